@@ -1,0 +1,44 @@
+"""Relocations that a product breaks on, and images that no manifest holds."""
+
+from __future__ import annotations
+
+from helm_compat.images.reference import Reference
+from helm_compat.knowledge.product import Hazard, Kind, Knowledge, RunTimeImage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def hazards(knowledge: Knowledge, reference: Reference, target: str) -> Iterator[Hazard]:
+    """The known hazards of moving a reference to `target` (a name without tag and digest)."""
+    for hazard in knowledge.hazards:
+        if reference.name in hazard.images and _applies(hazard, reference, target.lower()):
+            yield hazard
+
+
+def _applies(hazard: Hazard, reference: Reference, target: str) -> bool:
+    if hazard.digest_without_tag:
+        return bool(reference.digest and not reference.tag)
+    if hazard.target_lacks:
+        return not any(word in target for word in hazard.target_lacks)
+    return hazard.registry_contains in target
+
+
+def run_time_images(
+    knowledge: Knowledge, names: Iterable[str], kinds: Iterable[Kind]
+) -> Iterator[RunTimeImage]:
+    """The images that the operators and objects of a render pull without naming them there.
+
+    `names` are image names without tag and digest, `kinds` the groups and kinds of the objects.
+    """
+    present, there = set(names), set(kinds)
+    for image in knowledge.run_time_images:
+        operator = any(_is(name, wanted) for name in present for wanted in image.when_images)
+        if operator or not there.isdisjoint(image.when_kinds):
+            yield image
+
+
+def _is(name: str, wanted: str) -> bool:
+    """Whether a name is the wanted one, or its copy in another registry."""
+    return name == wanted or name.endswith("/" + wanted.partition("/")[2])
