@@ -1,0 +1,307 @@
+"""The way of a render: bytes → documents → image sites → edits, proved → bytes, and what to say."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from helm_compat import judge
+from helm_compat.edits import ByteEdit, apply_bytes, to_bytes
+from helm_compat.errors import InputError, Place, UsageError
+from helm_compat.findings import At, Finding, Locator
+from helm_compat.images.candidates import Candidates, is_crd
+from helm_compat.images.changes import Addition, CannotEdit, Change, Rewrite, rewrite
+from helm_compat.images.complete import PUBLIC_REGISTRIES, is_host_like
+from helm_compat.images.hazards import hazards, run_time_images
+from helm_compat.images.leftovers import leftovers, mentions
+from helm_compat.images.reference import InvalidReference, Reference, parse
+from helm_compat.images.relocate import Name, Relocation
+from helm_compat.images.search import Found, Scope, find
+from helm_compat.images.sites import Problem, Site
+from helm_compat.images.splits import CannotDivide, divide
+from helm_compat.images.tree import NOBODY, Unit
+from helm_compat.images.verify import verify
+from helm_compat.nodes import InvalidText
+from helm_compat.nodes import parse as parse_text
+from helm_compat.stream import Document, check, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_secret = re.compile(rb"""kind["']?\s*:\s*["']?secret\b""")
+
+
+class Settings(NamedTuple):
+    """What one run is asked to do; `relocation` is None when images are only listed."""
+
+    scope: Scope
+    relocation: Relocation | None = None
+    pull_secret: str = ""
+    service_accounts: bool = False
+    max_bytes: int = 256 * 1024 * 1024
+
+
+class Image(NamedTuple):
+    """One image reference of the input.
+
+    `written` is its text there, `normalized` its full form, `target` what it is after the run
+    (the full form when it stays, empty when nothing was to be relocated).
+    """
+
+    written: str
+    normalized: str
+    target: str
+    site: str
+    at: At
+
+    @property
+    def moved(self) -> bool:
+        """Whether the run changes the reference."""
+        return bool(self.target) and self.target != self.normalized
+
+
+class Outcome(NamedTuple):
+    """What came of one run; `edits` turn the input into `output`.
+
+    `secrets` are the numbers of the documents that hold a Secret, whose text nobody is shown.
+    """
+
+    output: bytes
+    edits: list[ByteEdit]
+    images: list[Image]
+    findings: list[Finding]
+    secrets: frozenset[int]
+
+
+def render(data: bytes, settings: Settings, *, file: str) -> Outcome:
+    """Relocate every image of a stream; `file` names the stream in messages.
+
+    Raises InputError for a stream that cannot be read and UsageError for rules that cannot be
+    carried out; the result is complete or there is none.
+    """
+    check(data, file=file, max_bytes=settings.max_bytes)
+    run = _Run(settings, file)
+    documents = split(data)
+    for document in documents:
+        if run.candidates.holds(document.data):
+            run.document(document)
+    output = apply_bytes(data, run.edits) if run.edits else data
+    if settings.relocation:
+        run.leftovers(settings.relocation, documents, split(output))
+        run.unnamed(settings.relocation)
+    return Outcome(output, run.edits, run.images, run.findings, frozenset(run.secrets))
+
+
+class _Run:
+    """The state of one run: what the documents so far have given."""
+
+    def __init__(self, settings: Settings, file: str) -> None:
+        self.settings = settings
+        self.file = file
+        self.edits: list[ByteEdit] = []
+        self.images: list[Image] = []
+        self.findings: list[Finding] = []
+        self.secrets: set[int] = set()
+        self.candidates = Candidates(settings.scope, kinds=_secret_kinds(settings))
+        self._kinds: set[tuple[str, str]] = set()
+        self._references: list[tuple[Reference, At]] = []
+        self._problems: list[tuple[Problem, At]] = []
+        self._sources: dict[str, tuple[str, At]] = {}
+        self._moved_hosts: set[str] = set()
+
+    def document(self, document: Document) -> None:
+        """Find, move and prove the images of one document."""
+        unit, found, place = self._search(document)
+        for owner, _ in found.objects:
+            self._kinds.add((owner.group, owner.kind))
+            if owner.kind == "Secret":
+                self.secrets.add(document.number)
+        for problem in found.problems:
+            at = place.at(problem.offset, problem.path, problem.object)
+            self._problems.append((problem, at))
+        changes = [change for site in found.sites for change in self._move(site, place)]
+        additions = self._pull_secrets(found, place)
+        if changes or additions:
+            rewritten = self._rewrite(found, changes, additions, place)
+            verify(unit, rewritten, self.settings.scope.limits)
+            self.edits += to_bytes(unit.text, rewritten.edits, document.start)
+
+    def _search(self, document: Document) -> tuple[Unit, Found, Locator]:
+        text = document.data.decode()
+        place = Locator(self.file, document, text)
+        try:
+            unit = Unit(text, parse_text(text, self.settings.scope.limits))
+            return unit, find(unit, self.settings.scope), place
+        except InvalidText as error:
+            at = place.at(error.offset, "", NOBODY)
+            raise InputError(error.message, place=_place(at)) from error
+        except RecursionError as error:
+            # Nesting has its limit; what is left is anchors that merge each other.
+            at = place.at(0, "", NOBODY)
+            message = "this document merges too many anchors into each other"
+            raise InputError(message, place=_place(at)) from error
+
+    def _move(self, site: Site, place: Locator) -> list[Change]:
+        """The changes that one site needs; notes the image and what is to say of it."""
+        reference, relocation = site.reference, self.settings.relocation
+        at = place.at(site.offset, site.path, site.object)
+        self._references.append((reference, at))
+        target = relocation.target(reference) if relocation else None
+        changes: list[Change] = []
+        if target:
+            self._check_target(reference, target, at)
+            try:
+                changes = list(_changes(site, target))
+            except CannotDivide as error:
+                self.findings.append(judge.uneditable(reference, str(error), at))
+        new = f"{target}{reference.suffix}" if changes else str(reference)
+        self.images.append(
+            Image(site.text, str(reference), new if relocation else "", site.site, at)
+        )
+        if changes:
+            self._moved_hosts.add(reference.domain.lower())
+        if relocation:
+            if reference.path and is_host_like(site.text):
+                self.findings.append(judge.host_like(reference, site.text, at))
+            known = hazards(self.settings.scope.knowledge, reference, new)
+            self.findings += [judge.hazard(reference, hazard, at) for hazard in known]
+        return changes
+
+    def _check_target(self, reference: Reference, target: Name, at: At) -> None:
+        try:
+            if reference.path and not target.path:
+                raise InvalidReference("it names a registry and no repository")
+            parse(f"{target}/x" if not reference.path else f"{target}{reference.suffix}")
+        except InvalidReference as error:
+            raise UsageError(
+                f"{reference} would become {target}: {error}", place=_place(at)
+            ) from error
+        source, first = self._sources.setdefault(str(target), (reference.name, at))
+        if source.lower() != reference.name.lower():
+            raise UsageError(
+                f"two images would both become {target}:\n"
+                f"  {source} at {_place(first)}\n"
+                f"  {reference.name} at {_place(at)}",
+                hint="Keep them apart with --keep-domain, or with a --map for one of them.",
+            )
+
+    def _pull_secrets(self, found: Found, place: Locator) -> list[Addition]:
+        name = self.settings.pull_secret
+        if not name:
+            return []
+        # Few renders ask for this.
+        from helm_compat.images.pull_secrets import add_pull_secret
+
+        result = add_pull_secret(
+            found.texts,
+            name,
+            self.settings.scope.knowledge,
+            service_accounts=self.settings.service_accounts,
+        )
+        for taken in result.taken:
+            at = place.at(taken.offset, taken.path, taken.object)
+            self.findings.append(judge.taken_pull_secret(name, taken.message, at))
+        return result.additions
+
+    def _rewrite(
+        self, found: Found, changes: list[Change], additions: list[Addition], place: Locator
+    ) -> Rewrite:
+        """The edits for all changes but those that cannot be made in place, which are reported."""
+        while True:
+            try:
+                return rewrite(found.units, changes, additions)
+            except CannotEdit as error:
+                bad = error
+            self._leave(found, bad, place)
+            changes = [c for c in changes if not _concerns(c.unit, c.node, bad)]
+            additions = [a for a in additions if not _concerns(a.unit, a.node, bad)]
+
+    def _leave(self, found: Found, bad: CannotEdit, place: Locator) -> None:
+        """Take back what was said of the images in a place that cannot be edited."""
+        for site in found.sites:
+            if any(_concerns(site.unit, part.node, bad) for part in site.parts):
+                at = place.at(site.offset, site.path, site.object)
+                why = "the string that holds it cannot be edited in place"
+                self.findings.append(judge.uneditable(site.reference, why, at))
+                self.images = [
+                    image._replace(target=image.normalized) if image.at == at else image
+                    for image in self.images
+                ]
+
+    def leftovers(
+        self, relocation: Relocation, before: list[Document], after: list[Document]
+    ) -> None:
+        """Report what still names a registry that images were moved away from.
+
+        Documents that name none after the run are not looked at again.
+        """
+        hosts = self._moved_hosts | {rule.source.domain.lower() for rule in relocation.rules}
+        if relocation.registry:
+            hosts |= PUBLIC_REGISTRIES
+        for reference, at in self._references:
+            staying = relocation.rule_for(reference) is None and not relocation.is_placed(reference)
+            if staying and reference.domain.lower() in hosts:
+                self.findings.append(judge.unmoved(reference, at))
+        pattern = mentions(hosts)
+        for problem, at in self._problems:
+            named = bool(pattern and pattern.search(problem.text))
+            self.findings += judge.invalid_value(problem, at, names_source=named)
+        if not pattern:
+            return
+        names = tuple(f"{host}/".encode() for host in hosts)
+        for document, result in zip(before, after):
+            lower = result.data.lower()
+            named = any(name in lower for name in names) or bool(_secret.search(lower))
+            if not named or is_crd(result.data):
+                continue
+            _, found, place = self._search(document)
+            for left in leftovers(found, pattern):
+                at = place.at(left.offset, left.path, left.object)
+                self.findings.append(judge.leftover(left, at))
+
+    def unnamed(self, relocation: Relocation) -> None:
+        """Report rules that no image needed, and what operators pull without naming it."""
+        applied = [relocation.rule_for(reference) for reference, _ in self._references]
+        used = {rule.origin for rule in applied if rule}
+        for rule in relocation.rules:
+            if rule.origin not in used:
+                used.add(rule.origin)
+                self.findings.append(judge.unmatched_rule(rule))
+        names = {reference.name for reference, _ in self._references}
+        images = run_time_images(self.settings.scope.knowledge, names, self._kinds)
+        self.findings += [judge.run_time_image(image) for image in images]
+
+
+def _changes(site: Site, target: Name) -> Iterator[Change]:
+    if site.divided is None:
+        part = site.parts[0]
+        yield Change(site.unit, part.node, part.start, part.end, str(target))
+        return
+    suffix = site.reference.suffix
+    kept = suffix if suffix and (site.divided.name or "").endswith(suffix) else ""
+    new = divide(site.divided, target.domain, target.path, kept)
+    for part in site.parts:
+        if part.role in new and new[part.role] != site.divided.part(part.role):
+            yield Change(site.unit, part.node, 0, part.end, new[part.role])
+
+
+def _concerns(unit: Unit, node: object, bad: CannotEdit) -> bool:
+    """Whether a place is the one that cannot be edited, or inside it."""
+    inside: Unit | None = unit
+    while inside:
+        if inside is bad.unit and inside.outer:
+            return True
+        inside = inside.outer
+    return node is bad.node
+
+
+def _secret_kinds(settings: Settings) -> set[str]:
+    if not settings.pull_secret:
+        return set()
+    kinds = {kind for _, kind in settings.scope.knowledge.secret_fields} | {"containers"}
+    return kinds | ({"ServiceAccount"} if settings.service_accounts else set())
+
+
+def _place(at: At) -> Place:
+    return Place(at.file, at.line, at.column, at.template)
