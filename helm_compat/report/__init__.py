@@ -1,0 +1,1 @@
+"""What a run has to say, as data and as text."""

@@ -1,0 +1,392 @@
+"""The JSON Schemas of what we read and write, held against what the program does."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from command import ROOT, Command, Said, make_command
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from helm_compat.config_file import RULES, read_config
+from helm_compat.errors import CompatError
+from helm_compat.knowledge.paths import InvalidPath, parse_path
+
+Data = dict[str, Any]
+
+FILES = {file.name.removesuffix(".schema.json"): file for file in (ROOT / "schemas").iterdir()}
+SCHEMAS: dict[str, Data] = {name: json.loads(file.read_bytes()) for name, file in FILES.items()}
+VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
+
+names = pytest.mark.parametrize("name", sorted(SCHEMAS))
+
+
+def errors(name: str, document: object) -> list[tuple[str, str]]:
+    """Where a document breaks a schema, and the keyword that it breaks."""
+    found = VALIDATORS[name].iter_errors(document)
+    return sorted((error.json_path, str(error.validator)) for error in found)
+
+
+def walk(value: object) -> Iterator[Data]:
+    """Every mapping in a value, itself first."""
+    if isinstance(value, dict):
+        yield value
+        for child in value.values():
+            yield from walk(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from walk(child)
+
+
+# --- The schemas themselves ---
+
+
+def test_names() -> None:
+    assert sorted(SCHEMAS) == ["config", "images", "product", "report"]
+
+
+@names
+def test_schema_is_a_schema(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@names
+def test_every_object_is_strict_and_every_key_is_described(name: str) -> None:
+    objects = [entry for entry in walk(SCHEMAS[name]) if entry.get("type") == "object"]
+    loose = [entry for entry in objects if entry.get("additionalProperties", True) is True]
+    silent = [
+        key
+        for entry in objects
+        for key, value in entry.get("properties", {}).items()
+        if not value.get("description")
+    ]
+
+    assert objects
+    assert (loose, silent) == ([], [])
+
+
+def test_report_and_list_of_images_agree() -> None:
+    shared = ("image", "document")
+    assert {name: SCHEMAS["images"]["$defs"][name] for name in shared} == {
+        name: SCHEMAS["report"]["$defs"][name] for name in shared
+    }
+
+
+@names
+def test_command_prints_the_file(name: str, tmp_path: Path) -> None:
+    assert make_command(tmp_path).run("schema", name) == Said(0, FILES[name].read_bytes(), "")
+
+
+def test_command_lists_the_names(tmp_path: Path) -> None:
+    listing = b"config\nimages\nproduct\nreport\n"
+    assert make_command(tmp_path).run("schema") == Said(0, listing, "")
+
+
+def test_command_for_an_unknown_name(tmp_path: Path) -> None:
+    said = "error: there is no schema 'confg'\n  Did you mean 'config'?\n"
+    assert make_command(tmp_path).run("schema", "confg") == Said(2, b"", said)
+
+
+# --- Reports and lists of images ---
+
+ZEROS = "0" * 64
+# Every kind of place that a report can speak of, findings with and without place, evidence, hint.
+STREAM = f"""\
+---
+# Source: shop/templates/web.yaml
+apiVersion: v1
+kind: Pod
+metadata: {{name: web, namespace: shop}}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.25
+    env: [{{name: TOOL_IMAGE, value: quay.io/minio/mc:1}}]
+    args: [--side-image=quay.io/minio/kes:2, "see quay.io/minio/mc:2 there"]
+  - {{name: bad, image: "NGINX:1"}}
+  - {{name: late, image: "{{{{ .Values.image }}}}"}}
+  - {{name: db, image: "aerospike/aerospike-server-enterprise@sha256:{ZEROS}"}}
+  volumes:
+  - {{name: model, image: {{reference: "quay.io/models/small:1"}}}}
+---
+# Source: shop/templates/map.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: plain}}
+data:
+  tool: |
+    image: quay.io/minio/mc:1
+---
+# Source: shop/templates/store.yaml
+apiVersion: aistor.min.io/v1
+kind: ObjectStore
+metadata: {{name: store}}
+spec: {{image: "quay.io/minio/aistor/minio:RELEASE.2026-04-11T03-20-12Z"}}
+""".encode()
+
+
+def make_report(command: Command, stdin: bytes, *arguments: str) -> Data:
+    """The report of a render, which may find what it likes."""
+    words = ("render", "--fail-on", "never", "--report", "report.json", *arguments)
+    said = command.run(*words, stdin=stdin)
+    assert said.status == 0, said.err
+    report = json.loads((command.work / "report.json").read_bytes())
+    assert isinstance(report, dict)
+    return report
+
+
+@pytest.fixture(scope="module")
+def full_report(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    """A report in which every key of the schema stands."""
+    command = make_command(tmp_path_factory.mktemp("full"))
+    return make_report(
+        command, STREAM, "--registry", "r.io/all", "--map", "a.io/b=r.io/b", "--diff"
+    )
+
+
+def keys(schema: Data) -> set[tuple[str, ...]]:
+    """The sets of keys of all objects of a schema."""
+    return {tuple(sorted(entry["properties"])) for entry in walk(schema) if "properties" in entry}
+
+
+def test_full_report_is_valid(full_report: Data) -> None:
+    assert errors("report", full_report) == []
+
+
+def test_full_report_has_every_key(full_report: Data) -> None:
+    """So that the refusals below speak of all of them."""
+    objects: dict[str, set[str]] = {}
+    for entry in walk(full_report):
+        marker = next(
+            key for key in ("tool", "rule", "site", "read", "kind", "error", "name") if key in entry
+        )
+        objects.setdefault(marker, set()).update(entry)
+    assert {tuple(sorted(found)) for found in objects.values()} == keys(SCHEMAS["report"])
+
+
+def test_full_report_has_every_site(full_report: Data) -> None:
+    """But `split` and `crd-default`, which have tests of their own."""
+    assert {image["site"] for image in full_report["images"]} == {
+        "pod", "image-volume", "custom-resource", "env", "args", "embedded",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stdin", "arguments"),
+    [
+        pytest.param(b"", (), id="nothing"),
+        pytest.param(b"a: b\n", ("--registry", "r.io"), id="no image"),
+        pytest.param(STREAM, (), id="nothing relocated"),
+        pytest.param(STREAM, ("--registry", "r.io", "--no-relocate", "--diff"), id="no diff"),
+        pytest.param(b"image: a.io/b:1\n", ("--map", "c.io=r.io"), id="no document"),
+    ],
+)
+def test_other_reports_are_valid(stdin: bytes, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    report = make_report(make_command(tmp_path), stdin, *arguments)
+    assert errors("report", report) == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("--registry", "r.io")], ids=["listed", "relocated"])
+def test_list_of_images_is_valid(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    said = make_command(tmp_path).run("images", "-", "-o", "json", *arguments, stdin=STREAM)
+    assert (said.status, said.err) == (0, "")
+    listing = json.loads(said.out)
+    assert errors("images", listing) == []
+    assert len(listing["images"]) == 7
+
+
+def test_report_with_a_key_too_many_is_refused(full_report: Data) -> None:
+    kinds = len(list(walk(full_report)))
+    for index in range(kinds):
+        report = copy.deepcopy(full_report)
+        list(walk(report))[index]["extra"] = 1
+        assert [keyword for _, keyword in errors("report", report)] == ["additionalProperties"]
+
+
+def test_report_with_a_key_too_few_is_refused(full_report: Data) -> None:
+    optional = {"diff", "template"}
+    accepted = set()
+    for index, entry in enumerate(walk(full_report)):
+        for key in entry:
+            report = copy.deepcopy(full_report)
+            del list(walk(report))[index][key]
+            if not errors("report", report):
+                accepted.add(key)
+    assert accepted == optional
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        pytest.param("report", "schemaVersion", 2, id="version"),
+        pytest.param("report", "components", [{}], id="a component"),
+        pytest.param("findings", "line", 0, id="line 0"),
+        pytest.param("findings", "severity", "never", id="severity"),
+        pytest.param("findings", "rule", "Leftover_Image", id="rule"),
+        pytest.param("findings", "message", "", id="no message"),
+        pytest.param("findings", "hint", None, id="null hint"),
+        pytest.param("images", "target", "", id="empty target"),
+        pytest.param("images", "site", "pods", id="site"),
+        pytest.param("images", "column", 1.5, id="half a column"),
+    ],
+)
+def test_report_with_a_wrong_value_is_refused(
+    part: str, key: str, value: object, full_report: Data
+) -> None:
+    report = copy.deepcopy(full_report)
+    target = report if part == "report" else next(e for e in report[part] if key in e)
+    assert key in target
+    target[key] = value
+    assert len(errors("report", report)) == 1
+
+
+# --- Configurations ---
+
+VALID = {
+    "nothing": "{}",
+    "one key": "registry: r.example.com:5000/mirror",
+    "JSON": '{"version": 1, "registry": "r.io", "keep-domain": false}',
+    "rules": "map:\n- {from: quay.io/minio/, to: r.io/minio/}\n- to: r.io\n  from: ghcr.io\n",
+    "no rules": "map: []",
+    "switches": "{keep-domain: true, diff: false, no-relocate: true, fail-on-leftover: true}",
+    "switch in capitals": "keep-domain: True",
+    "secret": "image-pull-secret: regcred\nimage-pull-secret-service-accounts: true",
+    "renderer and report": "first: kubectl kustomize 'a b'\nreport: report.json",
+    "policy": "policy: {fail-on: never, rules: {leftover-image: error, unseen-hooks: warning}}",
+    "empty sections": "policy: {rules: {}}\nlimits: {}",
+    "limits": "limits: {max-bytes: 1, depth: 50, alias-nodes: 999999999999999999}",
+    "anchor and alias": "map: [&a {from: quay.io, to: r.io}, *a]",
+    "quoted number as text": "registry: '5000'",
+    "paths": "image-paths: [{kind: Db, group: db.example.com, path: 'spec.pools[].image'}]",
+    "core group": "image-paths: [{kind: Pod, group: '', path: a}]",
+    "path with quotes": "image-paths: [{kind: D2, group: x, path: \"**.a['b.c/d']{}[].e\"}]",
+}  # fmt: skip
+INVALID = {
+    "list": "- registry: r.io",
+    "text": "registry",
+    "unknown key": "registy: r.io",
+    "key in camel case": "keepDomain: true",
+    "key of a section on top": "fail-on: error",
+    "key with capitals": "Registry: r.io",
+    "version 2": "version: 2",
+    "version as text": "version: '1'",
+    "number for text": "registry: 5000",
+    "truth for text": "report: true",
+    "null for text": "first:",
+    "empty text": "image-pull-secret: ''",
+    "list for text": "registry: [r.io]",
+    "word for truth": "diff: maybe",
+    "text for truth": "diff: 'true'",
+    "number for truth": "diff: 1",
+    "rules as mapping": "map: {from: a, to: b}",
+    "rule as text": "map: [quay.io=r.io]",
+    "rule without source": "map: [{to: r.io}]",
+    "rule without destination": "map: [{from: quay.io}]",
+    "rule with more": "map: [{from: a, to: b, keep-domain: true}]",
+    "rule with empty source": "map: [{from: '', to: b}]",
+    "no policy": "policy:",
+    "policy as text": "policy: error",
+    "unknown key in policy": "policy: {on-unknown: warn}",
+    "unknown level": "policy: {fail-on: fatal}",
+    "unknown rule": "policy: {rules: {leftover: error}}",
+    "never for a rule": "policy: {rules: {leftover-image: never}}",
+    "rules as list": "policy: {rules: [leftover-image]}",
+    "limit of 0": "limits: {depth: 0}",
+    "limit below 0": "limits: {depth: -1}",
+    "limit with a point": "limits: {depth: 1.5}",
+    "limit with a unit": "limits: {max-bytes: 256M}",
+    "limit as text": "limits: {max-bytes: '256'}",
+    "limit without bound": "limits: {max-bytes: 1000000000000000000}",
+    "unknown limit": "limits: {bytes: 1}",
+    "kind in lower case": "image-paths: [{kind: db, group: x, path: a}]",
+    "group with a version": "image-paths: [{kind: Db, group: x/v1, path: a}]",
+    "group in capitals": "image-paths: [{kind: Db, group: X.io, path: a}]",
+    "group as number": "image-paths: [{kind: Db, group: 5, path: a}]",
+    "group as null": "image-paths: [{kind: Db, group: null, path: a}]",
+    "no path": "image-paths: [{kind: Db, group: x}]",
+    "empty path": "image-paths: [{kind: Db, group: x, path: ''}]",
+    "path without a key": "image-paths: [{kind: Db, group: x, path: spec..image}]",
+    "path that ends in any": "image-paths: [{kind: Db, group: x, path: spec.**}]",
+    "path with an index": "image-paths: [{kind: Db, group: x, path: 'a[0]'}]",
+}
+
+
+def is_read(text: str, folder: Path) -> bool:
+    """Whether the program takes a configuration."""
+    file = folder / ".helm-compat.yaml"
+    file.write_text(text, "utf-8")
+    try:
+        read_config(str(file))
+    except CompatError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("text", VALID.values(), ids=VALID)
+def test_configuration_is_valid_for_schema_and_program(text: str, tmp_path: Path) -> None:
+    found = errors("config", yaml.safe_load(text))
+    assert (found, is_read(text, tmp_path)) == ([], True)
+
+
+@pytest.mark.parametrize("text", INVALID.values(), ids=INVALID)
+def test_configuration_is_invalid_for_schema_and_program(text: str, tmp_path: Path) -> None:
+    found = errors("config", yaml.safe_load(text))
+    assert (bool(found), is_read(text, tmp_path)) == (True, False)
+
+
+@given(st.text("aB.*[]{}'0-/ ", max_size=12))
+def test_paths_are_judged_the_same(path: str) -> None:
+    entry = {"kind": "Db", "group": "", "path": path}
+    try:
+        parse_path(path)
+        read = True
+    except InvalidPath:
+        read = False
+    assert (errors("config", {"image-paths": [entry]}) == []) == read
+
+
+def test_examples_are_valid() -> None:
+    examples = [
+        (VALIDATORS["config"].evolve(schema={**entry, "$defs": SCHEMAS["config"]["$defs"]}), text)
+        for entry in walk(SCHEMAS["config"])
+        for text in entry.get("examples", [])
+    ]
+    assert len(examples) == 8
+    assert [text for validator, text in examples if not validator.is_valid(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("start", "properties"),
+    [
+        pytest.param("{%s: 1}", (), id="top"),
+        pytest.param("policy: {%s: 1}", ("policy",), id="policy"),
+        pytest.param("policy: {rules: {%s: 1}}", ("policy", "rules"), id="policy.rules"),
+        pytest.param("limits: {%s: 1}", ("limits",), id="limits"),
+        pytest.param("map: [{%s: 1}]", ("map", "items"), id="map"),
+        pytest.param("image-paths: [{%s: 1}]", ("image-paths", "items"), id="image-paths"),
+    ],
+)
+def test_keys_are_the_same(start: str, properties: tuple[str, ...], tmp_path: Path) -> None:
+    """The program names all keys it knows when none is near."""
+    file = tmp_path / ".helm-compat.yaml"
+    file.write_text(start % "zzzzzzzz", "utf-8")
+    with pytest.raises(CompatError) as caught:
+        read_config(str(file))
+    known = str(caught.value).rpartition("\n  Known: ")[2].removesuffix(".").split(", ")
+
+    schema = SCHEMAS["config"]
+    for step in properties:
+        schema = schema["items"] if step == "items" else schema["properties"][step]
+    assert known == sorted(schema["properties"])
+
+
+def test_rules_are_the_same() -> None:
+    rules = SCHEMAS["config"]["properties"]["policy"]["properties"]["rules"]
+    assert sorted(RULES) == sorted(rules["properties"])
