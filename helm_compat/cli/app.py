@@ -1,0 +1,232 @@
+"""The commands, as click shows and reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from helm_compat import __version__
+from helm_compat.cli import render as render_command
+from helm_compat.cli.images import list_images
+from helm_compat.cli.options import (
+    COLOR,
+    CONFIG,
+    DEBUG,
+    RELOCATION,
+    RENDER,
+    Given,
+    Option,
+    read_environment,
+)
+from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
+from helm_compat.cli.streams import internal_error, is_terminal, say, write_stdout
+from helm_compat.config_file import did_you_mean
+from helm_compat.errors import CheckNotMade, CompatError, UsageError
+from helm_compat.printable import printable
+from helm_compat.report.data import images_data
+from helm_compat.report.keep import kept_reports, read_report, reports_folder
+from helm_compat.report.table import images_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_output = Option("--output", "FORMAT", "table (default) or json.", "-o", choices=("table", "json"))
+IMAGES = (_output, *RELOCATION, CONFIG, DEBUG)
+REPORT = (_output._replace(help="text (default) or json.", choices=("text", "json")), COLOR, DEBUG)
+TWINS = (
+    "Every option has a variable: HELM_COMPAT_KEEP_DOMAIN for --keep-domain. A flag wins over its"
+    " variable, and both over .helm-compat.yaml."
+)
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
+    try:
+        status = app.main(args=arguments, prog_name="helm-compat", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.Abort:
+        return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _fail(f"{error.format_message()}\n", UsageError.exit_status)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "helm-compat"
+        text = f"error: {error.format_message()}\n  {command} --help shows what there is.\n"
+        return _fail(text, UsageError.exit_status)
+    except CompatError as error:
+        # `helm compat images … | head` is no failure.
+        if isinstance(error.__cause__, BrokenPipeError):
+            return 0
+        return _fail(f"error: {error}\n", error.exit_status)
+    except Exception as error:
+        text = internal_error(error, debug="--debug" in arguments)
+        return _fail(text, CheckNotMade.exit_status)
+    return status if isinstance(status, int) else 0
+
+
+def _fail(text: str, status: int) -> int:
+    say(text)
+    return status
+
+
+def _print(text: str) -> None:
+    write_stdout(text.encode("utf-8", "replace"))
+
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+def _options(options: tuple[Option, ...]) -> Callable[[_F], _F]:
+    """The decorators for a command's options, and the results under the options' own keys."""
+
+    def decorate(function: _F) -> _F:
+        for option in reversed(options):
+            names = [option.flag, *filter(None, [option.short])]
+            function = click.option(
+                *names,
+                option.key.replace("-", "_"),
+                is_flag=not option.metavar,
+                default=None,
+                multiple=option.many,
+                metavar=option.metavar or None,
+                type=click.Choice(option.choices) if option.choices else None,
+                help=option.help,
+            )(function)
+        return function
+
+    return decorate
+
+
+def _given(values: dict[str, Any]) -> Given:
+    """What was given on the command line."""
+    return {
+        key.replace("_", "-"): value for key, value in values.items() if value not in (None, ())
+    }
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    no_args_is_help=True,
+)
+@_options((COLOR,))
+@click.option("--colour", "color", hidden=True)
+@click.option("--qps", hidden=True)
+@click.option("--burst-limit", hidden=True)
+@click.option("--content-cache", hidden=True)
+@click.version_option(__version__, prog_name="helm-compat", message="%(prog)s %(version)s")
+@click.pass_context
+def app(context: click.Context, /, color: str | None, **helm: str | None) -> None:
+    """Run Kubernetes operators from a private registry.
+
+    As a Helm post-renderer: relocates every image of a release, byte-exactly, and refuses the
+    release when something is wrong.
+    """
+    # Helm 4 hands its own global flags on; only the colour means something here.
+    context.obj = color or ""
+
+
+@app.command(epilog=TWINS)
+@_options(RENDER)
+@click.pass_obj
+def render(colour: str, /, **values: Any) -> int:
+    """Relocate manifests: standard input to standard output.
+
+    The post-renderer of Helm 3 and Helm 4. A render that must fail is refused
+    with the reason; nothing is written then, so that nothing is applied.
+    """
+    arguments = [f"--color={colour}"] if colour else []
+    for key, value in _given(values).items():
+        if value is True:
+            arguments.append(f"--{key}")
+        elif value is not False:
+            arguments += [f"--{key}={v}" for v in (value if isinstance(value, tuple) else (value,))]
+    return render_command.run(arguments)
+
+
+@app.command(epilog=TWINS)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@_options(IMAGES)
+def images(inputs: tuple[str, ...], **values: Any) -> int:
+    """List every image reference with its place.
+
+    INPUT is a manifest file, a folder of them, or - for standard input. With
+    --registry or --map the target of each image is listed too.
+    """
+    resolved = resolve_settings(IMAGES, _given(values), os.environ, working_folder())
+    found, errors = list_images(inputs, resolved.settings)
+    if resolved.text("output") == "json":
+        _print(_json(images_data(found)))
+    elif found or not errors:
+        _print(images_table(found))
+    for error in errors:
+        say(printable(f"error: {error}\n"))
+    return max((error.exit_status for error in errors), default=0)
+
+
+@app.command(epilog=TWINS)
+@_options(REPORT)
+@click.option("--list", "listed", is_flag=True, help="List the kept reports, the newest first.")
+@click.argument("file", required=False)
+@click.pass_obj
+def report(colour: str, /, listed: bool, file: str | None, **values: Any) -> int:
+    """Show the report of the newest render, or of FILE.
+
+    Helm hides what a post-renderer says when it succeeds; at least the last 20
+    reports are kept.
+    """
+    folder = reports_folder(os.environ)
+    kept = [os.path.join(folder, name) for name in reversed(kept_reports(folder))]
+    if listed:
+        _print("".join(f"{path}\n" for path in kept))
+        return 0
+    path = file or next(iter(kept), "")
+    if not path:
+        raise UsageError("no render was reported yet", hint=f"Reports are kept in {folder}.")
+    given = read_environment(REPORT, os.environ)
+    given |= ({"color": colour} if colour else {}) | _given(values)
+    when = str(given.get("color", ""))
+    terminal = is_terminal(sys.stdout)
+    data, shown = read_report(path, colour=use_colour(when, os.environ, terminal=terminal))
+    _print(_json(data) if given.get("output") == "json" else shown)
+    return 0
+
+
+@app.command()
+@click.argument("name", required=False)
+def schema(name: str | None) -> int:
+    """Print a JSON Schema of ours, or the names of all.
+
+    NAME is config, product, images or report.
+    """
+    folder = _schemas()
+    known = sorted(path.name.removesuffix(".schema.json") for path in folder.iterdir())
+    if name is None:
+        _print("".join(f"{name}\n" for name in known))
+    elif name in known:
+        _print((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
+    else:
+        raise UsageError(f"there is no schema {name!r}", hint=did_you_mean(name, known))
+    return 0
+
+
+@app.command()
+def version() -> int:
+    """Print the version."""
+    _print(f"helm-compat {__version__}\n")
+    return 0
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _schemas() -> Any:
+    """The schemas: in a wheel inside the package, in a checkout at the top of the repository."""
+    inside = resources.files("helm_compat") / "schemas"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"

@@ -1,0 +1,148 @@
+"""The options of the commands as data: for click, for the environment and for the fast path.
+
+`render` runs inside every `helm upgrade`, and importing click would take longer than its own
+work. It reads its arguments here, by the same table that the help text comes from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from helm_compat.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Given = dict[str, "str | bool | tuple[str, ...]"]
+
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off")
+
+
+class Option(NamedTuple):
+    """One option; without a metavar it is a switch, with `many` it may be given more than once."""
+
+    flag: str
+    metavar: str
+    help: str
+    short: str = ""
+    many: bool = False
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The option's name without dashes, as results are keyed."""
+        return self.flag.removeprefix("--")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that stands for the option."""
+        return "HELM_COMPAT_" + self.key.upper().replace("-", "_")
+
+
+CONFIG = Option("--config", "FILE", "Use this configuration file.", "-c")
+QUIET = Option("--quiet", "", "Print nothing but errors.", "-q")
+VERBOSE = Option("--verbose", "", "Print every image and what is only good to know.", "-v")
+DEBUG = Option("--debug", "", "Print the traceback of an internal error.")
+COLOR = Option(
+    "--color", "WHEN", "Colour the text: auto, always, never.", choices=("auto", "always", "never")
+)
+
+RELOCATION = (
+    Option("--registry", "HOST[:PORT][/PREFIX]", "Relocate every image to this registry."),
+    Option(
+        "--map",
+        "SOURCE=DEST",
+        "Relocate what stands under SOURCE to DEST; wins over --registry.",
+        many=True,
+    ),
+    Option("--keep-domain", "", "Keep the source registry in the path: R/docker.io/library/nginx."),
+)
+
+RENDER = (
+    *RELOCATION,
+    Option("--image-pull-secret", "NAME", "Add this pull secret to every pod spec and field that takes one."),
+    Option("--image-pull-secret-service-accounts", "", "Add it to every ServiceAccount too."),
+    Option("--no-relocate", "", "Leave every image where it is."),
+    Option("--first", "COMMAND", "Run another renderer first; its output is our input. No shell."),
+    Option("--report", "FILE", "Write the report, as JSON, to this file."),
+    Option("--diff", "", "Show the changed lines, on stderr and in the report."),
+    Option("--fail-on", "LEVEL", "Refuse at error (default), warning, info or never.", choices=("error", "warning", "info", "never")),
+    Option("--fail-on-leftover", "", "Refuse when something still names a relocated registry."),
+    Option("--max-bytes", "N", "Refuse a larger input; default 268435456."),
+    CONFIG,
+    QUIET,
+    VERBOSE,
+    COLOR,
+    DEBUG,
+)  # fmt: skip
+
+
+def read_arguments(options: Sequence[Option], arguments: Sequence[str]) -> Given:
+    """Read a command line that has options only; raises UsageError.
+
+    `--x VALUE` and `--x=VALUE`, `-c VALUE`; a later value wins, and options with `many` add up.
+    """
+    names = {option.flag: option for option in options}
+    names |= {option.short: option for option in options if option.short}
+    given: Given = {}
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        option = names.get(name)
+        if not option:
+            raise _unknown(argument, names)
+        if not option.metavar:
+            if equals:
+                raise UsageError(f"{name} takes no value")
+            given[option.key] = True
+            continue
+        if not equals:
+            value = next(rest, "")
+        if not value:
+            raise UsageError(f"{name} wants a value: {name} {option.metavar}")
+        _put(given, option, check_choice(option, value, name))
+    return given
+
+
+def read_environment(options: Sequence[Option], environment: Mapping[str, str]) -> Given:
+    """Read the environment's twins of the options; several values are divided by commas."""
+    given: Given = {}
+    for option in options:
+        text = environment.get(option.variable)
+        if not text:
+            continue
+        if option.metavar:
+            for value in text.replace(",", "\n").split("\n") if option.many else [text]:
+                if value.strip():
+                    _put(given, option, check_choice(option, value.strip(), option.variable))
+        elif text.lower() in (*_TRUE, *_FALSE):
+            given[option.key] = text.lower() in _TRUE
+        else:
+            raise UsageError(f"{option.variable} wants true or false, not {text!r}")
+    return given
+
+
+def check_choice(option: Option, value: str, name: str) -> str:
+    """The value, which must be one of the option's choices where it has any."""
+    if option.choices and value not in option.choices:
+        raise UsageError(f"{name} wants one of {', '.join(option.choices)}, not {value!r}")
+    return value
+
+
+def _put(given: Given, option: Option, value: str) -> None:
+    before = given.get(option.key, ())
+    given[option.key] = (*before, value) if option.many and isinstance(before, tuple) else value
+
+
+def _unknown(argument: str, names: dict[str, Option]) -> UsageError:
+    from helm_compat.config_file import did_you_mean
+
+    if not argument.startswith("-"):
+        return UsageError(
+            f"{argument!r} is no option",
+            hint="render reads manifests from standard input and takes no file.",
+        )
+    name = argument.partition("=")[0]
+    return UsageError(f"there is no option {name}", hint=did_you_mean(name, list(names)))

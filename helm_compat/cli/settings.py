@@ -1,0 +1,169 @@
+"""One value for every setting: flag over environment over configuration file over default."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from helm_compat.cli.options import Given, Option, read_environment
+from helm_compat.config import NO_CONFIG, Config, find_config
+from helm_compat.errors import Place, UsageError
+from helm_compat.images.relocate import relocation
+from helm_compat.images.search import Scope
+from helm_compat.knowledge.builtin import builtin_knowledge
+from helm_compat.knowledge.paths import parse_path
+from helm_compat.knowledge.product import ImageField, Kind
+from helm_compat.nodes import Limits
+from helm_compat.render import Settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+_secret_name = re.compile(
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", re.ASCII
+)
+
+
+class Resolved(NamedTuple):
+    """All that a command is asked to do, from all sources."""
+
+    settings: Settings
+    values: Given
+    rules: dict[str, str]
+    config: str
+
+    def text(self, key: str, default: str = "") -> str:
+        """A setting that holds text."""
+        value = self.values.get(key, default)
+        return value if isinstance(value, str) else default
+
+    def on(self, key: str) -> bool:
+        """Whether a switch is on."""
+        return self.values.get(key) is True
+
+
+def resolve_settings(
+    options: Sequence[Option], flags: Given, environment: Mapping[str, str], folder: str
+) -> Resolved:
+    """Join the sources and check what they say together; raises UsageError."""
+    given = read_environment(options, environment) | flags
+    path = given.get("config") or find_config(folder)
+    config = _read(str(path)) if path else NO_CONFIG
+    known = {option.key for option in options}
+    values: Given = {}
+    for key, value in config.values.items():
+        name = key.removeprefix("policy.").removeprefix("limits.")
+        if name in known and isinstance(value, (str, bool, int)):
+            values[name] = value if isinstance(value, (str, bool)) else str(value)
+    values |= given
+    rules = config.values.get("policy.rules", {})
+    assert isinstance(rules, dict)
+    return Resolved(_settings(values, given, config), values, rules, config.path)
+
+
+def _read(path: str) -> Config:
+    # Most renders have no file, and the reader takes a while to import.
+    from helm_compat.config_file import read_config
+
+    return read_config(path)
+
+
+def _settings(values: Given, given: Given, config: Config) -> Settings:
+    knowledge = builtin_knowledge()
+    registry = values.get("registry", "")
+    assert isinstance(registry, str)
+    maps = _maps(given, config)
+    rules = None
+    if (registry or maps) and not values.get("no-relocate"):
+        rules = relocation(
+            registry=registry,
+            registry_origin=_origin("registry", given, config),
+            maps=maps,
+            keep_domain=values.get("keep-domain") is True,
+            prefixes=knowledge.prefixes,
+        )
+    limits = Limits(
+        _number(config.values.get("limits.depth"), Limits().depth),
+        _number(config.values.get("limits.alias-nodes"), Limits().alias_nodes),
+    )
+    hosts = frozenset(rule.source.domain.lower() for rule in rules.rules) if rules else frozenset()
+    secret = values.get("image-pull-secret", "")
+    assert isinstance(secret, str)
+    if secret and not (_secret_name.fullmatch(secret) and len(secret) <= 253):
+        raise UsageError(
+            f"{_origin('image-pull-secret', given, config)}: {secret!r} is no name of a Secret",
+            hint="Names are lower case letters, digits, hyphens and dots.",
+        )
+    return Settings(
+        scope=Scope(knowledge, _image_paths(config), hosts, limits),
+        relocation=rules,
+        pull_secret=secret,
+        service_accounts=values.get("image-pull-secret-service-accounts") is True,
+        max_bytes=_max_bytes(values),
+    )
+
+
+def _origin(key: str, given: Given, config: Config) -> str:
+    """Who gave a setting, in words for a message."""
+    return f"--{key}" if key in given else f"{config.places.get(key, config.path)}: {key}"
+
+
+def _maps(given: Given, config: Config) -> list[tuple[str, str, str]]:
+    """Source, destination and origin of every rule: those of the file, or the flags' instead."""
+    flags = given.get("map")
+    if isinstance(flags, tuple):
+        maps = []
+        for text in flags:
+            source, equals, target = text.partition("=")
+            if not equals:
+                raise UsageError(f"--map {text}: wants SOURCE=DEST")
+            maps.append((source, target, f"--map {text}"))
+        return maps
+    entries = config.values.get("map", [])
+    assert isinstance(entries, list)
+    where = config.places.get("map", Place(config.path))
+    return [(source, to, f"{where}: map from {source}") for source, to in entries]
+
+
+def _image_paths(config: Config) -> dict[Kind, tuple[ImageField, ...]]:
+    fields: dict[Kind, tuple[ImageField, ...]] = {}
+    entries = config.values.get("image-paths", [])
+    assert isinstance(entries, list)
+    for group, kind, path in entries:
+        field = ImageField(parse_path(path), "")
+        fields[group, kind] = (*fields.get((group, kind), ()), field)
+    return fields
+
+
+def _number(value: object, default: int) -> int:
+    return value if isinstance(value, int) else default
+
+
+def _max_bytes(values: Given) -> int:
+    text = values.get("max-bytes")
+    if text is None:
+        return Settings._field_defaults["max_bytes"]  # type: ignore[no-any-return]
+    if not isinstance(text, str) or not re.fullmatch("[1-9][0-9]{0,17}", text, re.ASCII):
+        raise UsageError(f"--max-bytes wants a whole number above 0, not {text!r}")
+    return int(text)
+
+
+def use_colour(when: str, environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """Whether to colour: https://no-color.org wins, then the flag, then Helm's, then the terminal."""
+    if environment.get("NO_COLOR"):
+        return False
+    when = when or environment.get("HELM_COLOR", "")
+    if when in ("always", "never"):
+        return when == "always"
+    return terminal and environment.get("TERM") != "dumb"
+
+
+def working_folder() -> str:
+    """The working directory; an error for one that was removed."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise UsageError("the working directory is gone") from error

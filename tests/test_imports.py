@@ -1,0 +1,122 @@
+"""What a render imports: it runs inside every upgrade, and each module costs time there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Each is large, or brings many others with it.
+HEAVY = {
+    "argparse", "click", "dataclasses", "difflib", "http", "importlib.metadata",
+    "importlib.resources", "inspect", "jsonschema", "logging", "pathlib", "pkg_resources", "rich",
+    "ruamel", "shlex", "subprocess", "tempfile", "typing_extensions", "unittest", "urllib",
+}  # fmt: skip
+
+# Written out, so that a new import on this way is a decision.
+NEEDED = [
+    "helm_compat",
+    "helm_compat.cli",
+    "helm_compat.cli.options",
+    "helm_compat.cli.render",
+    "helm_compat.cli.settings",
+    "helm_compat.cli.streams",
+    "helm_compat.config",
+    "helm_compat.edits",
+    "helm_compat.errors",
+    "helm_compat.findings",
+    "helm_compat.images",
+    "helm_compat.images.candidates",
+    "helm_compat.images.changes",
+    "helm_compat.images.complete",
+    "helm_compat.images.hazards",
+    "helm_compat.images.leftovers",
+    "helm_compat.images.reference",
+    "helm_compat.judge",
+    "helm_compat.printable",
+    "helm_compat.images.relocate",
+    "helm_compat.images.search",
+    "helm_compat.images.sites",
+    "helm_compat.images.splits",
+    "helm_compat.images.tree",
+    "helm_compat.images.verify",
+    "helm_compat.knowledge",
+    "helm_compat.knowledge.builtin",
+    "helm_compat.knowledge.data",
+    "helm_compat.knowledge.paths",
+    "helm_compat.knowledge.product",
+    "helm_compat.nodes",
+    "helm_compat.refusal",
+    "helm_compat.render",
+    "helm_compat.report",
+    "helm_compat.report.data",
+    "helm_compat.report.keep",
+    "helm_compat.report.text",
+    "helm_compat.scalars",
+    "helm_compat.stream",
+]
+
+# What the interpreter itself brings before the first line of ours is not counted.
+PROGRAM = """
+import os, sys
+before = set(sys.modules)
+# A render leaves without winding up, and what it imported would be lost.
+os._exit = sys.exit
+from helm_compat.cli import main
+try:
+    main(["render", *sys.argv[1:]])
+except SystemExit as done:
+    status = done.code
+print(status, *sorted(set(sys.modules) - before), sep="\\n", file=sys.stderr)
+"""
+
+POD = b"""\
+kind: Pod
+spec:
+  containers:
+  - image: nginx:1
+"""
+MOVED = POD.replace(b"nginx", b"registry.example.com/library/nginx")
+
+
+def imported(arguments: list[str], home: Path) -> tuple[int, bytes, set[str]]:
+    """Run a render: its exit status, its output, and the modules that it imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--quiet", *arguments],
+        input=POD,
+        capture_output=True,
+        check=True,
+        cwd=home,
+        env={"HOME": str(home), "HELM_CACHE_HOME": str(home), "PYTHONPATH": str(ROOT)},
+    )
+    status, *modules = done.stderr.decode().splitlines()
+    return int(status), done.stdout, set(modules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output"),
+    [
+        pytest.param(["--registry", "registry.example.com"], MOVED, id="registry"),
+        pytest.param(["--map", "docker.io=registry.example.com"], MOVED, id="map"),
+        pytest.param([], POD, id="nothing to do"),
+    ],
+)
+def test_a_render_imports_what_it_needs(
+    arguments: list[str], output: bytes, tmp_path: Path
+) -> None:
+    status, written, modules = imported(arguments, tmp_path)
+    assert (status, written) == (0, output)
+    assert {m for m in modules if m.partition(".")[0] == "helm_compat"} == set(NEEDED)
+    tops = {module.partition(".")[0] for module in modules} | modules
+    assert tops & HEAVY == set()
+
+
+def test_what_is_heavy_would_be_seen(tmp_path: Path) -> None:
+    # --diff is the one option here that may load more.
+    status, _, modules = imported(["--registry", "registry.example.com", "--diff"], tmp_path)
+    ours = {module for module in modules if module.partition(".")[0] == "helm_compat"}
+    assert (status, sorted(ours - set(NEEDED))) == (0, ["helm_compat.report.diff"])
