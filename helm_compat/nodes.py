@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import yaml
-from yaml._yaml import CParser
-from yaml.error import MarkedYAMLError
-from yaml.reader import ReaderError
+from helm_compat.libyaml import CParser, MarkedYAMLError, ReaderError, events
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -172,22 +169,22 @@ def _build(readable: str, text: str, limits: Limits) -> list[Resolved]:
     while True:
         event = next_event()
         kind = type(event)
-        if kind is yaml.ScalarEvent:
+        if kind is events.ScalarEvent:
             scalar = Scalar(event, text)
             if readable is not text and scalar.style != '"':
                 scalar.value = _unread(scalar, text)
             tree.add(scalar, event.anchor)
-        elif kind is yaml.MappingStartEvent:
+        elif kind is events.MappingStartEvent:
             tree.open(Mapping(event), event.anchor)
-        elif kind is yaml.SequenceStartEvent:
+        elif kind is events.SequenceStartEvent:
             tree.open(Sequence(event), event.anchor)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
             tree.close(event.end_mark.index)
-        elif kind is yaml.AliasEvent:
+        elif kind is events.AliasEvent:
             tree.alias(event)
-        elif kind is yaml.DocumentStartEvent:
+        elif kind is events.DocumentStartEvent:
             tree.anchors = {}
-        elif kind is yaml.StreamEndEvent:
+        elif kind is events.StreamEndEvent:
             return tree.roots
 
 
@@ -264,7 +261,7 @@ def _skip_properties(text: str, start: int, end: int) -> int:
     return position
 
 
-def _explain(error: MarkedYAMLError, text: str) -> InvalidText:
+def _explain(error: Any, text: str) -> InvalidText:
     mark = error.problem_mark or error.context_mark
     offset = mark.index if mark else 0
     problem = error.problem or "cannot be read"

@@ -44,6 +44,7 @@ NEEDED = [
     "helm_compat.images.splits",
     "helm_compat.images.tree",
     "helm_compat.images.verify",
+    "helm_compat.libyaml",
     "helm_compat.knowledge",
     "helm_compat.knowledge.builtin",
     "helm_compat.knowledge.data",

@@ -16,6 +16,7 @@ LAYERS = [
     "errors",
     "edits",
     "stream",
+    "libyaml",
     "nodes",
     "scalars",
     "knowledge",
