@@ -7,6 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A gate says the same of the same commit: examples are chosen anew only on a developer's machine.
+# How long an example takes, and how many are thrown away, says more of the machine than of us.
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("project")
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".cache" / "tools"
