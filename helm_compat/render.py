@@ -12,11 +12,12 @@ from helm_compat.findings import At, Finding, Locator
 from helm_compat.images.candidates import Candidates, is_crd
 from helm_compat.images.changes import Addition, CannotEdit, Change, Rewrite, rewrite
 from helm_compat.images.complete import PUBLIC_REGISTRIES, is_host_like
+from helm_compat.images.found import Found, Scope
 from helm_compat.images.hazards import hazards, run_time_images
 from helm_compat.images.leftovers import leftovers, mentions
 from helm_compat.images.reference import InvalidReference, Reference, parse
 from helm_compat.images.relocate import Name, Relocation
-from helm_compat.images.search import Found, Scope, find
+from helm_compat.images.search import find
 from helm_compat.images.sites import Problem, Site
 from helm_compat.images.splits import CannotDivide, divide
 from helm_compat.images.tree import NOBODY, Unit

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from helm_compat.images.candidates import Candidates, is_crd
-from helm_compat.images.search import Scope, find
+from helm_compat.images.found import Scope
+from helm_compat.images.search import find
 from helm_compat.images.tree import Unit
 from helm_compat.knowledge.builtin import builtin_knowledge
 from helm_compat.knowledge.paths import parse_path

@@ -33,6 +33,7 @@ NEEDED = [
     "helm_compat.images.candidates",
     "helm_compat.images.changes",
     "helm_compat.images.complete",
+    "helm_compat.images.found",
     "helm_compat.images.hazards",
     "helm_compat.images.leftovers",
     "helm_compat.images.reference",

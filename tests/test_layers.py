@@ -32,6 +32,7 @@ LAYERS = [
     "images.hazards",
     "images.tree",
     "images.sites",
+    "images.found",
     "images.search",
     "images.candidates",
     "images.leftovers",

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from helm_compat.cli.options import Given, Option, read_environment
 from helm_compat.config import NO_CONFIG, Config, find_config
 from helm_compat.errors import Place, UsageError
+from helm_compat.images.found import Scope
 from helm_compat.images.relocate import relocation
-from helm_compat.images.search import Scope
 from helm_compat.knowledge.builtin import builtin_knowledge
 from helm_compat.knowledge.paths import parse_path
 from helm_compat.knowledge.product import ImageField, Kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from helm_compat.images.complete import PUBLIC_REGISTRIES, TAGGED
-from helm_compat.images.search import Scope
+from helm_compat.images.found import Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from helm_compat.images.complete import complete
-from helm_compat.images.search import POLICIES, Found, Text
+from helm_compat.images.found import POLICIES, Found, Text
 from helm_compat.images.sites import TEMPLATED, written_at
 from helm_compat.images.tree import (
     NOBODY,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from helm_compat.edits import Edit
 from helm_compat.images.changes import Addition, quoted
-from helm_compat.images.search import POLICIES, Text
+from helm_compat.images.found import POLICIES, Text
 from helm_compat.images.sites import written_at
 from helm_compat.images.tree import (
     Object,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from helm_compat.images import splits
 from helm_compat.images.complete import PUBLIC_REGISTRIES, TAGGED, is_image_name
-from helm_compat.images.sites import Collector, Place, Problem, Site
+from helm_compat.images.found import BUILT_IN, POLICIES, Found, Scope, Text
+from helm_compat.images.sites import Collector, Place
 from helm_compat.images.splits import Divided
 from helm_compat.images.tree import (
     Object,
@@ -20,79 +20,17 @@ from helm_compat.images.tree import (
     objects,
     text_of,
 )
-from helm_compat.knowledge.product import ImageField, Kind, Knowledge, Split
-from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
+from helm_compat.knowledge.product import Kind, Split
+from helm_compat.nodes import InvalidText, Mapping, Node, Scalar, Sequence, parse, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 MAX_EMBEDDING = 32
 
-# API groups of Kubernetes itself: a field of theirs that is no known site holds no image.
-_BUILT_IN = frozenset(
-    ["", "apps", "autoscaling", "batch", "extensions", "policy"]
-    + [
-        f"{group}.k8s.io"
-        for group in (
-            "admissionregistration", "apiextensions", "apiregistration", "certificates",
-            "coordination", "discovery", "events", "flowcontrol.apiserver", "networking", "node",
-            "rbac.authorization", "resource", "scheduling", "storage",
-        )
-    ]
-)  # fmt: skip
-
-# Objects of these groups hold patterns that images are compared with, not images.
-POLICIES = (
-    "kyverno.io",
-    "gatekeeper.sh",
-    "policy.sigstore.dev",
-    "admissionregistration.k8s.io",
-)
-
 _flag = re.compile(r"(--?[A-Za-z][A-Za-z0-9._-]*)=(.*)", re.DOTALL)
-
-
-class Scope(NamedTuple):
-    """What a search knows: the products, the user's own image paths and registries, the limits."""
-
-    knowledge: Knowledge
-    fields: dict[Kind, tuple[ImageField, ...]]
-    registries: frozenset[str]
-    limits: Limits
-
-
-class Text(NamedTuple):
-    """A text that was searched: where it stands and how deep.
-
-    `owner` is the document's object that a text inside a string belongs to, None for a document.
-    """
-
-    unit: Unit
-    above: Steps
-    depth: int
-    owner: Object | None
-
-
-class Found(NamedTuple):
-    """What one document holds; `texts` are its own and every one inside it, outer ones first."""
-
-    sites: list[Site]
-    problems: list[Problem]
-    texts: list[Text]
-
-    @property
-    def units(self) -> list[Unit]:
-        """The units of all texts."""
-        return [text.unit for text in self.texts]
-
-    @property
-    def objects(self) -> Iterator[tuple[Object, Object]]:
-        """Every object with the document's object that it belongs to, which may be itself."""
-        for text in self.texts:
-            for found, _, _ in objects(text.unit, text.above):
-                yield found, text.owner or found
 
 
 def find(unit: Unit, scope: Scope) -> Found:
@@ -148,7 +86,7 @@ class _Search:
         if found.group.endswith(POLICIES):
             return
         self._known_fields(root, steps, (found.group, found.kind))
-        loose = self._depth > 0 or found.group not in _BUILT_IN
+        loose = self._depth > 0 or found.group not in BUILT_IN
         strings = (
             {"ConfigMap": "data", "Secret": "stringData"}.get(found.kind) if not found.group else ""
         )
