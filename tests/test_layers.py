@@ -37,6 +37,7 @@ LAYERS = [
     "images.candidates",
     "images.leftovers",
     "images.changes",
+    "images.additions",
     "images.pull_secrets",
     "images.verify",
     "findings",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from helm_compat.edits import Edit
-from helm_compat.images.changes import Addition, quoted
+from helm_compat.images.additions import Adder, CannotAdd
+from helm_compat.images.changes import Addition
 from helm_compat.images.found import POLICIES, Text
 from helm_compat.images.sites import written_at
 from helm_compat.images.tree import (
@@ -27,11 +26,10 @@ from helm_compat.nodes import Mapping, Node, Scalar, Sequence, resolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FIELD = "imagePullSecrets"
 _POD_FIELD = SecretField((Segment(FIELD, ""),), "objects")
-_own_line = re.compile(r" *(?:- +)*")
 
 
 class Taken(NamedTuple):
@@ -131,7 +129,7 @@ class _Field:
         self.name = name
         self.field = field
         self.result = result
-        self.json_style = any(_is_json(unit.text, root) for root in unit.roots)
+        self.to = Adder(unit)
 
     def add(self, node: Node, steps: Steps, path: Path) -> None:
         """Walk down the field's path and add the secret at its end."""
@@ -143,7 +141,8 @@ class _Field:
         at = (steps, label(segment.key))
         if found is None:
             if not rest or self.field.creates_parents:
-                self._insert(node, at, self._data(path))
+                (key, value), *_ = self._data(path).items()
+                self._plan(node, at, lambda: self.to.insert(node, key, value))
         elif segment.each:
             for child, below in children(resolve(found), at):
                 if rest:
@@ -151,7 +150,7 @@ class _Field:
         elif not rest:
             self._merge(found, at)
         elif _is_null(found) and self.field.creates_parents:
-            self._replace(found, at, self._data(rest))
+            self._plan(found, at, lambda: self.to.replace(found, self._data(rest)))
         else:
             self.add(found, at, rest)
 
@@ -172,7 +171,8 @@ class _Field:
         """A field that is there: add to a list, leave another secret alone."""
         node = resolve(value)
         if _is_null(node):
-            self._replace(value, steps, next(iter(self._data(self.field.path[-1:]).values())))
+            data = next(iter(self._data(self.field.path[-1:]).values()))
+            self._plan(value, steps, lambda: self.to.replace(value, data))
         elif type(node) is Sequence and self.field.form in ("objects", "names"):
             names = {
                 text_of(value_of(i, "name") if type(i) is Mapping else i)
@@ -180,11 +180,11 @@ class _Field:
             }
             if self.name not in names:
                 item = {"name": self.name} if self.field.form == "objects" else self.name
-                self._prepend(node, steps, item)
+                self._plan(node, steps, lambda: self.to.prepend(node, item))
         elif type(node) is Mapping and self.field.form == "object":
             there = text_of(value_of(node, "name"))
             if not there:
-                self._insert(node, steps, {"name": self.name})
+                self._plan(node, steps, lambda: self.to.insert(node, "name", self.name))
             elif there != self.name:
                 self._leave(node, steps, f"it names the secret {there!r} and takes only one")
         elif type(node) is Scalar and self.field.form == "name":
@@ -193,86 +193,17 @@ class _Field:
         else:
             self._leave(node, steps, "it holds something else than its API allows")
 
-    def _insert(self, node: Mapping, steps: Steps, data: dict[str, object]) -> None:
-        (key, value), *_ = data.items()
-        if node.flow:
-            quoted_keys = self._is_json(node)
-            text = f"{_flow(key, quoted_keys)}: {_flow(value, quoted_keys)}"
-            self._into_flow(node, "{", text, bool(node.children), [key, value], steps)
+    def _plan(self, node: Node, steps: Steps, make: Callable[[], Addition]) -> None:
+        try:
+            addition = make()
+        except CannotAdd as error:
+            self._leave(node, steps, str(error))
             return
-        first = node.children[0].start
-        self._on_own_line(node, first, _block(key, value), [key, value], steps)
-
-    def _prepend(self, node: Sequence, steps: Steps, item: object) -> None:
-        if node.flow or not node.children:
-            text = _flow(item, self._is_json(node))
-            self._into_flow(node, "[", text, bool(node.children), [item], steps)
-            return
-        dash = self.unit.text.rindex("-", node.start, node.children[0].start)
-        lines = [f"- {_flow(item, False).strip('{}')}"]
-        self._on_own_line(node, dash, lines, [item], steps)
-
-    def _into_flow(
-        self,
-        node: Mapping | Sequence,
-        bracket: str,
-        text: str,
-        more: bool,
-        data: object,
-        steps: Steps,
-    ) -> None:
-        at = self.unit.text.index(bracket, node.start) + 1
-        self._plan(
-            Addition(self.unit, node, Edit(at, at, f"{text}, " if more else text), data), steps
-        )
-
-    def _on_own_line(
-        self, node: Mapping | Sequence, at: int, lines: list[str], data: object, steps: Steps
-    ) -> None:
-        start = max(self.unit.text.rfind("\n", 0, at), self.unit.text.rfind("\r", 0, at)) + 1
-        if not _own_line.fullmatch(self.unit.text, start, at):
-            self._leave(node, steps, "its lines are written in a way that cannot be added to")
-            return
-        newline = "\r\n" if "\r\n" in self.unit.text else "\n"
-        indent = " " * (at - start)
-        above = self._above_comments(start) if node not in self.unit.roots else at
-        if above < at and not self.unit.text[start:at].strip(" "):
-            new = "".join(f"{indent}{line}{newline}" for line in lines)
-            self._plan(Addition(self.unit, node, Edit(above, above, new), data), steps)
-            return
-        edit = Edit(at, at, (newline + indent).join([*lines, ""]))
-        self._plan(Addition(self.unit, node, edit, data), steps)
-
-    def _above_comments(self, line_start: int) -> int:
-        """The start of the first comment line right above a line, so that comments keep theirs."""
-        text = self.unit.text
-        while line_start:
-            above = text.rfind("\n", 0, line_start - 1) + 1
-            line = text[above:line_start].strip()
-            if line and not line.startswith("#"):
-                break
-            line_start = above
-        return line_start
-
-    def _replace(self, value: Node, steps: Steps, data: object) -> None:
-        if type(value) is not Scalar:
-            self._leave(value, steps, "it is an alias")
-            return
-        space = "" if value.end > value.content else " "
-        edit = Edit(value.content, value.end, space + _flow(data, self._is_json(value)))
-        self._plan(Addition(self.unit, value, edit, data), steps)
-
-    def _is_json(self, node: Node) -> bool:
-        """Whether what is added to a node has to be JSON, as what stands around it is."""
-        # The key stands before the colon, with quotes around it in JSON.
-        before = self.unit.text[max(0, node.start - 80) : node.start].rstrip().removesuffix(":")
-        return self.json_style or _has_quoted_keys(node) or before.rstrip().endswith('"')
-
-    def _plan(self, addition: Addition, steps: Steps) -> None:
-        if self.unit.outer and self.unit.outward([addition.edit]) is None:
-            self._leave(addition.node, steps, "the string that holds it cannot take another line")
-        elif all(other.node is not addition.node for other in self.result.additions):
+        same = next((a for a in self.result.additions if a.node is addition.node), None)
+        if same is None:
             self.result.additions.append(addition)
+        elif same.data != addition.data:
+            self._leave(node, steps, "something else is added to the same place")
 
     def _leave(self, node: Node, steps: Steps, message: str) -> None:
         offset = written_at(self.unit, node, 0)
@@ -282,42 +213,3 @@ class _Field:
 def _is_null(node: Node) -> bool:
     node = resolve(node)
     return type(node) is Scalar and not node.style and node.value in ("", "~", "null")
-
-
-def _has_quoted_keys(node: Node) -> bool:
-    """Whether the first key of a mapping, or of a list's first item, is written as in JSON."""
-    while isinstance(node, (Mapping, Sequence)):
-        if not node.children:
-            return False
-        node = node.children[0]
-    return isinstance(node, Scalar) and node.style == '"'
-
-
-def _is_json(text: str, root: Node) -> bool:
-    """Whether a root is written as JSON, so that all that is added must be JSON."""
-    if not isinstance(root, (Mapping, Sequence)) or not root.flow:
-        return False
-    return text[root.start + 1 : root.end].lstrip()[:1] in ('"', "{", "[")
-
-
-def _flow(data: object, json_style: bool) -> str:
-    if isinstance(data, dict):
-        return (
-            "{"
-            + ", ".join(f"{_flow(k, json_style)}: {_flow(v, json_style)}" for k, v in data.items())
-            + "}"
-        )
-    if isinstance(data, list):
-        return "[" + ", ".join(_flow(item, json_style) for item in data) + "]"
-    return f'"{data}"' if json_style else quoted(str(data))
-
-
-def _block(key: str, value: object) -> list[str]:
-    """The lines of a block mapping of one key, indented by two and its lists not at all."""
-    if isinstance(value, str):
-        return [f"{key}: {quoted(value)}"]
-    if isinstance(value, list):
-        return [f"{key}:", *(f"- {_flow(item, False).strip('{}')}" for item in value)]
-    assert isinstance(value, dict)
-    inner = [line for k, v in value.items() for line in _block(k, v)]
-    return [f"{key}:", *(f"  {line}" for line in inner)]
