@@ -83,8 +83,8 @@ class Scalar:
         return bool(self.style) or not _not_a_string.fullmatch(self.value)
 
 
-class Mapping:
-    """A mapping: keys and values in turn in `children`, duplicates included, `<<` as written."""
+class _Collection:
+    """What mappings and sequences have in common; `size` counts nodes with aliases expanded."""
 
     __slots__ = ("children", "end", "flow", "size", "start")
 
@@ -94,6 +94,12 @@ class Mapping:
         self.start: int = event.start_mark.index
         self.end: int = -1
         self.size = 1
+
+
+class Mapping(_Collection):
+    """A mapping: keys and values in turn in `children`, duplicates included, `<<` as written."""
+
+    __slots__ = ()
 
     @property
     def pairs(self) -> Iterator[tuple[Node, Node]]:
@@ -102,17 +108,10 @@ class Mapping:
         return zip(children, children)
 
 
-class Sequence:
+class Sequence(_Collection):
     """A sequence: its items in `children`."""
 
-    __slots__ = ("children", "end", "flow", "size", "start")
-
-    def __init__(self, event: Any) -> None:
-        self.children: list[Node] = []
-        self.flow: bool = event.flow_style
-        self.start: int = event.start_mark.index
-        self.end: int = -1
-        self.size = 1
+    __slots__ = ()
 
 
 class Alias:

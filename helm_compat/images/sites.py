@@ -10,6 +10,7 @@ from helm_compat.images.reference import InvalidReference, Reference, parse, par
 from helm_compat.images.splits import Divided
 from helm_compat.images.tree import Object, Steps, Unit, path_text, text_of
 from helm_compat.nodes import Alias, Node, Scalar, resolve
+from helm_compat.scalars import source_map
 
 TEMPLATED = re.compile(r"\{\{|\$[({]|\{[A-Za-z_]+\}")
 
@@ -70,9 +71,10 @@ class Problem(NamedTuple):
 
 def written_at(unit: Unit, node: Node, index: int) -> int:
     """Where the code point `index` of a scalar's value is written in the document's text."""
-    if type(node) is Scalar:
-        return unit.offset(Unit(node.value, [], unit, node).map_position(index))
-    return unit.offset(node.start)
+    if type(node) is not Scalar:
+        return unit.offset(node.start)
+    mapping = source_map(unit.text, node)
+    return unit.offset(mapping.position(index) if mapping else node.content)
 
 
 class Collector:

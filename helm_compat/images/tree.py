@@ -52,21 +52,12 @@ class Unit:
             self._mapped = True
         return self._map
 
-    @property
-    def document(self) -> Unit:
-        """The outermost unit."""
-        return self.outer.document if self.outer else self
-
-    def map_position(self, index: int) -> int:
-        """Where the code point `index` of this text is written in the outer unit's text."""
-        mapping = self.source_map
-        if mapping:
-            return mapping.position(index)
-        return self.node.content if self.node else index
-
     def offset(self, position: int) -> int:
         """Turn a position in this text into one in the document's text, as near as can be told."""
-        return self.outer.offset(self.map_position(position)) if self.outer else position
+        if not self.outer or not self.node:
+            return position
+        mapping = self.source_map
+        return self.outer.offset(mapping.position(position) if mapping else self.node.content)
 
     def outward(self, edits: list[Edit]) -> list[Edit] | None:
         """Turn edits of this text into edits of the outer unit's text, or None if one cannot be."""
