@@ -142,8 +142,9 @@ def _with_aliases(units: list[Unit], changes: list[Change]) -> Iterator[Change]:
         target = wanted.get(id(_scalar(change.node)))
         if type(change.node) is not Alias or target != _new_value(change):
             yield change
+    changed = {id(change.unit) for change in changes}
     for unit in units:
-        if any(change.unit is unit for change in changes) and "*" in unit.text:
+        if id(unit) in changed and "*" in unit.text:
             for alias in _aliases(unit.roots):
                 if id(alias.target) in wanted and id(alias) not in wanted:
                     assert type(alias.target) is Scalar
