@@ -486,14 +486,13 @@ def place(world: World) -> str:
 
 
 def found(world: World) -> str:
-    count = {3: "1 of 1 image", 4: "2 of 2 images"}[world.major]
     info = {3: ", 1 to know", 4: ""}[world.major]
     return (
         "error[leftover-image]: quay.io/shop/web:2 stays:"
         " it is part of a text that is no single reference\n"
         f"  --> {place(world)} (shop/templates/pod.yaml)\n"
         "      Pod shop spec.containers[0].args[0]\n"
-        f"{count} relocated, 1 error{info}\n"
+        f"1 error{info}\n"
         f"The whole report: helm compat report {max(world.reports.iterdir())}"
     )
 

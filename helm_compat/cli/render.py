@@ -16,7 +16,7 @@ from helm_compat.refusal import is_helm4_plugin, refusal_document, without_plugi
 from helm_compat.render import Outcome, render
 from helm_compat.report.data import report_data
 from helm_compat.report.keep import keep_report, reports_folder, write_report
-from helm_compat.report.text import finding_lines, summary_line
+from helm_compat.report.text import count_line, finding_lines, summary_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _render(resolved: Resolved) -> int:
     if failing:
         findings = report_data([], failing, "")["findings"]
         lines = [line for f in findings for line in finding_lines(f, colour=False)]
-        return _refuse("\n".join([*lines, summary_line(report), _where(kept)]), 1)
+        return _refuse("\n".join([*lines, count_line(report), _where(kept)]), 1)
     _tell(report, resolved)
     write_stdout(outcome.output if data.strip() else data + NOTHING)
     return 0

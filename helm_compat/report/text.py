@@ -52,15 +52,15 @@ def summary_line(data: dict[str, Any]) -> str:
     """How many images moved, and how many findings of each severity there are."""
     images = data["images"]
     moved = sum(image["target"] not in (None, image["normalized"]) for image in images)
-    parts = [f"{moved} of {_count(len(images), 'image')} relocated"]
+    line = f"{moved} of {_count(len(images), 'image')} relocated"
+    return ", ".join(filter(None, (line, count_line(data))))
+
+
+def count_line(data: dict[str, Any]) -> str:
+    """How many findings of each severity there are; empty when there is none."""
     counts = data["summary"]
-    parts += [
-        _count(counts[key], word)
-        for key, word in (("error", "error"), ("warning", "warning"))
-        if counts[key]
-    ]
-    parts += [f"{counts['info']} to know"] if counts["info"] else []
-    return ", ".join(parts)
+    parts = [_count(counts[word], word) for word in ("error", "warning") if counts[word]]
+    return ", ".join([*parts, *([f"{counts['info']} to know"] if counts["info"] else [])])
 
 
 def _count(number: int, word: str) -> str:
