@@ -155,7 +155,7 @@ def _aliases(roots: Iterable[Node]) -> Iterator[Alias]:
     pending = list(roots)
     while pending:
         node = pending.pop()
-        if type(node) is Alias:
+        if isinstance(node, Alias):
             yield node
-        elif type(node) is not Scalar:
-            pending += node.children  # type: ignore[union-attr]  # only collections are left
+        elif not isinstance(node, Scalar):
+            pending += node.children

@@ -49,12 +49,12 @@ def _compare_text(unit: Unit, text: str, rewritten: Rewrite, limits: Limits) -> 
     while pending:
         old, new = pending.pop()
         became[id(old)] = new
-        if type(old) is Scalar or id(old) in rewritten.values:
+        if isinstance(old, Scalar) or id(old) in rewritten.values:
             _compare_scalar(old, new, rewritten)
-        elif type(old) is Alias:
+        elif isinstance(old, Alias):
             aliases.append((old, new))
         else:
-            _compare_collection(old, new, rewritten, pending)  # type: ignore[arg-type]
+            _compare_collection(old, new, rewritten, pending)
     for alias, new in aliases:
         same = type(new) is Alias and new.target is became.get(id(alias.target))
         _require(same, f"the alias *{alias.name} changed")
