@@ -16,7 +16,7 @@ from helm_compat.images.found import Found, Scope
 from helm_compat.images.hazards import hazards, run_time_images
 from helm_compat.images.leftovers import leftovers, mentions
 from helm_compat.images.reference import InvalidReference, Reference, parse
-from helm_compat.images.relocate import Name, Relocation
+from helm_compat.images.relocate import Name, Relocation, Rule
 from helm_compat.images.search import find
 from helm_compat.images.sites import Problem, Site
 from helm_compat.images.splits import CannotDivide, divide
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _secret = re.compile(rb"""kind["']?\s*:\s*["']?secret\b""")
 
 
+MAX_BYTES = 256 * 1024 * 1024
+
+
 class Settings(NamedTuple):
     """What one run is asked to do; `relocation` is None when images are only listed."""
 
@@ -40,7 +43,7 @@ class Settings(NamedTuple):
     relocation: Relocation | None = None
     pull_secret: str = ""
     service_accounts: bool = False
-    max_bytes: int = 256 * 1024 * 1024
+    max_bytes: int = MAX_BYTES
 
 
 class Image(NamedTuple):
@@ -106,7 +109,7 @@ class _Run:
         self.secrets: set[int] = set()
         self.candidates = Candidates(settings.scope, kinds=_secret_kinds(settings))
         self._kinds: set[tuple[str, str]] = set()
-        self._references: list[tuple[Reference, At]] = []
+        self._references: list[tuple[Reference, Rule | None, At]] = []
         self._problems: list[tuple[Problem, At]] = []
         self._sources: dict[str, tuple[str, At]] = {}
         self._moved_hosts: set[str] = set()
@@ -114,7 +117,7 @@ class _Run:
     def document(self, document: Document) -> None:
         """Find, move and prove the images of one document."""
         unit, found, place = self._search(document)
-        for owner, _ in found.objects:
+        for owner in found.objects:
             self._kinds.add((owner.group, owner.kind))
             if owner.kind == "Secret":
                 self.secrets.add(document.number)
@@ -147,10 +150,12 @@ class _Run:
         """The changes that one site needs; notes the image and what is to say of it."""
         reference, relocation = site.reference, self.settings.relocation
         at = place.at(site.offset, site.path, site.object)
-        self._references.append((reference, at))
-        target = relocation.target(reference) if relocation else None
+        rule = relocation.rule_for(reference) if relocation else None
+        self._references.append((reference, rule, at))
+        target = None
         changes: list[Change] = []
-        if target:
+        if rule:
+            target = rule.move(reference)
             self._check_target(reference, target, at)
             try:
                 changes = list(_changes(site, target))
@@ -240,8 +245,8 @@ class _Run:
         hosts = self._moved_hosts | {rule.source.domain.lower() for rule in relocation.rules}
         if relocation.registry:
             hosts |= PUBLIC_REGISTRIES
-        for reference, at in self._references:
-            staying = relocation.rule_for(reference) is None and not relocation.is_placed(reference)
+        for reference, rule, at in self._references:
+            staying = rule is None and not relocation.is_placed(reference)
             if staying and reference.domain.lower() in hosts:
                 self.findings.append(judge.unmoved(reference, at))
         pattern = mentions(hosts)
@@ -263,13 +268,12 @@ class _Run:
 
     def unnamed(self, relocation: Relocation) -> None:
         """Report rules that no image needed, and what operators pull without naming it."""
-        applied = [relocation.rule_for(reference) for reference, _ in self._references]
-        used = {rule.origin for rule in applied if rule}
+        used = {rule.origin for _, rule, _ in self._references if rule}
         for rule in relocation.rules:
             if rule.origin not in used:
                 used.add(rule.origin)
                 self.findings.append(judge.unmatched_rule(rule))
-        names = {reference.name for reference, _ in self._references}
+        names = {reference.name for reference, _, _ in self._references}
         images = run_time_images(self.settings.scope.knowledge, names, self._kinds)
         self.findings += [judge.run_time_image(image) for image in images]
 

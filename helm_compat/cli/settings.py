@@ -15,7 +15,7 @@ from helm_compat.knowledge.builtin import builtin_knowledge
 from helm_compat.knowledge.paths import parse_path
 from helm_compat.knowledge.product import ImageField, Kind
 from helm_compat.nodes import Limits
-from helm_compat.render import Settings
+from helm_compat.render import MAX_BYTES, Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _number(value: object, default: int) -> int:
 def _max_bytes(values: Given) -> int:
     text = values.get("max-bytes")
     if text is None:
-        return Settings._field_defaults["max_bytes"]  # type: ignore[no-any-return]
+        return MAX_BYTES
     if not isinstance(text, str) or not re.fullmatch("[1-9][0-9]{0,17}", text, re.ASCII):
         raise UsageError(f"--max-bytes wants a whole number above 0, not {text!r}")
     return int(text)

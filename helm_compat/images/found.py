@@ -69,8 +69,8 @@ class Found(NamedTuple):
         return [text.unit for text in self.texts]
 
     @property
-    def objects(self) -> Iterator[tuple[Object, Object]]:
-        """Every object with the document's object that it belongs to, which may be itself."""
+    def objects(self) -> Iterator[Object]:
+        """Every object, those inside strings too."""
         for text in self.texts:
             for found, _, _ in objects(text.unit, text.above):
-                yield found, text.owner or found
+                yield found

@@ -32,13 +32,17 @@ def run_time_images(
 
     `names` are image names without tag and digest, `kinds` the groups and kinds of the objects.
     """
-    present, there = set(names), set(kinds)
+    tails = {tail for name in names for tail in _tails(name)}
+    there = set(kinds)
     for image in knowledge.run_time_images:
-        operator = any(_is(name, wanted) for name in present for wanted in image.when_images)
+        # An operator's image is known by its path, since it may be a copy in another registry.
+        operator = any(wanted.partition("/")[2] in tails for wanted in image.when_images)
         if operator or not there.isdisjoint(image.when_kinds):
             yield image
 
 
-def _is(name: str, wanted: str) -> bool:
-    """Whether a name is the wanted one, or its copy in another registry."""
-    return name == wanted or name.endswith("/" + wanted.partition("/")[2])
+def _tails(name: str) -> Iterator[str]:
+    """What follows each slash of a name."""
+    while "/" in name:
+        name = name.partition("/")[2]
+        yield name

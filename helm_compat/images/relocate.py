@@ -53,6 +53,10 @@ class Rule(NamedTuple):
     target: Name
     origin: str
 
+    def move(self, reference: Reference) -> Name:
+        """The new name of a reference that stands under the source."""
+        return self.target.below(reference.path[len(self.source.path) :].lstrip("/"))
+
 
 class Relocation(NamedTuple):
     """All rules of one run: the user's, then with a registry the products' and everything else.
@@ -100,9 +104,7 @@ class Relocation(NamedTuple):
     def target(self, reference: Reference) -> Name | None:
         """The new name of a reference, or None when it stays."""
         rule = self.rule_for(reference)
-        if not rule:
-            return None
-        return rule.target.below(reference.path[len(rule.source.path) :].lstrip("/"))
+        return rule.move(reference) if rule else None
 
 
 def relocation(
