@@ -7,6 +7,10 @@ import sys
 
 from helm_compat.errors import CompatError, InputError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
 
 def read_stdin() -> bytes:
     """All of standard input; raises InputError when it is closed."""
@@ -36,9 +40,9 @@ def say(text: str) -> None:
             sys.stderr.flush()
 
 
-def is_terminal(stream: object) -> bool:
-    """Whether a stream of `sys`, which may be None, is a terminal."""
-    return stream is not None and bool(stream.isatty())  # type: ignore[attr-defined]
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream of `sys`, which is None when it is closed, is a terminal."""
+    return stream is not None and stream.isatty()
 
 
 def internal_error(error: Exception, *, debug: bool) -> str:

@@ -7,7 +7,7 @@ import re
 from helm_compat.images import splits
 from helm_compat.images.complete import PUBLIC_REGISTRIES, TAGGED, is_image_name
 from helm_compat.images.found import BUILT_IN, POLICIES, Found, Scope, Text
-from helm_compat.images.sites import Collector, Place
+from helm_compat.images.sites import Collector, Context
 from helm_compat.images.splits import Divided
 from helm_compat.images.tree import (
     Object,
@@ -22,10 +22,6 @@ from helm_compat.images.tree import (
 )
 from helm_compat.knowledge.product import Kind, Split
 from helm_compat.nodes import InvalidText, Mapping, Node, Scalar, Sequence, parse, resolve
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
 
 CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 MAX_EMBEDDING = 32
@@ -43,12 +39,12 @@ def find(unit: Unit, scope: Scope) -> Found:
         texts.append(text)
         for found, root, steps in objects(text.unit, text.above):
             owner = text.owner or found
-            search = _Search(scope, collector, Place(text.unit, owner), text.depth)
+            search = _Search(scope, collector, Context(text.unit, owner), text.depth)
             search.object(found, root, steps)
             pending += search.inside
         for item in text.unit.roots:
             if text.owner and type(item) is Sequence:
-                search = _Search(scope, collector, Place(text.unit, text.owner), text.depth)
+                search = _Search(scope, collector, Context(text.unit, text.owner), text.depth)
                 search.visit(item, text.above, loose=True)
                 pending += search.inside
     collector.sites.sort(key=lambda site: site.offset)
@@ -69,11 +65,11 @@ def may_hold_image(value: str, registries: frozenset[str]) -> bool:
 class _Search:
     """The search of one object; `inside` collects the texts that its strings turn out to be."""
 
-    def __init__(self, scope: Scope, collector: Collector, place: Place, depth: int) -> None:
+    def __init__(self, scope: Scope, collector: Collector, context: Context, depth: int) -> None:
         self.inside: list[Text] = []
         self._scope = scope
         self._to = collector
-        self._place = place
+        self._context = context
         self._depth = depth
         self._pending: list[tuple[Node, Steps, bool, str]] = []
         self._visited: set[tuple[int, str, bool]] = set()
@@ -128,7 +124,9 @@ class _Search:
         fields = self._scope.fields.get(kind, ()) + knowledge.image_fields.get(kind, ())
         for image_field in fields:
             for node, at in descend(root, image_field.path, steps):
-                self._to.known(self._place, node, at, "custom-resource", scheme=image_field.scheme)
+                self._to.known(
+                    self._context, node, at, "custom-resource", scheme=image_field.scheme
+                )
         for split in knowledge.split_fields.get(kind, ()):
             for node, at in descend(root, split.path or (), steps):
                 node = resolve(node)
@@ -144,7 +142,7 @@ class _Search:
         elif loose and type(node) is Mapping:
             self._map(name, node, steps)
         elif loose and is_image_name(name):
-            self._to.maybe(self._place, value, steps, "custom-resource", named=True)
+            self._to.maybe(self._context, value, steps, "custom-resource", named=True)
         self._pending.append((value, steps, loose, name))
 
     def _list(self, name: str, node: Sequence, steps: Steps, *, loose: bool) -> None:
@@ -158,7 +156,7 @@ class _Search:
             self._arguments(node, steps)
         elif loose and is_image_name(name):
             for child, below in children(node, steps):
-                self._to.maybe(self._place, child, below, "custom-resource", named=True)
+                self._to.maybe(self._context, child, below, "custom-resource", named=True)
 
     def _images(self, items: Sequence, steps: Steps, labels: tuple[str, ...], site: str) -> None:
         """The known image field of every item of a list."""
@@ -171,7 +169,7 @@ class _Search:
                 if f".{name}" == wanted
             ]
         for node, at in nodes:
-            self._to.known(self._place, node, at, site)
+            self._to.known(self._context, node, at, site)
 
     def _environment(self, items: Sequence, steps: Steps) -> None:
         """Environment variables: whole values, and references divided over several of them."""
@@ -186,7 +184,7 @@ class _Search:
         for split in self._scope.knowledge.split_environments:
             self._split(split, nodes, places)
         for name, node, at in variables:
-            self._to.maybe(self._place, node, at, "env", named=is_image_name(name))
+            self._to.maybe(self._context, node, at, "env", named=is_image_name(name))
 
     def _arguments(self, items: Sequence, steps: Steps) -> None:
         """`--x-image=REF`, `--x-image REF`, and arguments that are whole references."""
@@ -196,12 +194,12 @@ class _Search:
             found = _flag.fullmatch(value)
             if found:
                 named = is_image_name(found[1])
-                self._to.maybe(self._place, item, at, "args", named=named, start=found.start(2))
+                self._to.maybe(self._context, item, at, "args", named=named, start=found.start(2))
                 flag = ""
             elif value.startswith("-"):
                 flag = value
             else:
-                self._to.maybe(self._place, item, at, "args", named=is_image_name(flag))
+                self._to.maybe(self._context, item, at, "args", named=is_image_name(flag))
                 flag = ""
 
     def _map(self, name: str, node: Mapping, steps: Steps) -> None:
@@ -217,7 +215,7 @@ class _Search:
             return
         divided = Divided(values.get("registry"), None, values["name"], None, ("", "", ""))
         written = {role: node for role, node in parts.items() if role in ("registry", "name")}
-        self._to.divided(self._place, divided, written, splits.map_suffix(values), steps)
+        self._to.divided(self._context, divided, written, splits.map_suffix(values), steps)
 
     def _split(self, split: Split, nodes: dict[str, Node], places: dict[str, Steps]) -> None:
         """A reference that a product divides over named scalars."""
@@ -225,7 +223,7 @@ class _Search:
         if divided:
             names = {role: name for role, name in split.roles if name in nodes}
             parts = {role: nodes[name] for role, name in names.items()}
-            self._to.divided(self._place, divided, parts, "", places[next(iter(names.values()))])
+            self._to.divided(self._context, divided, parts, "", places[next(iter(names.values()))])
 
     def _schemas(self, root: Mapping, steps: Steps) -> None:
         """`default:` values in the schemas of a CustomResourceDefinition; nothing else in one."""
@@ -236,7 +234,7 @@ class _Search:
             node = resolve(written)
             if type(node) is Scalar:
                 if inside == "default":
-                    self._to.maybe(self._place, written, at, "crd-default", named=False)
+                    self._to.maybe(self._context, written, at, "crd-default", named=False)
             elif (id(node), inside) not in visited:
                 visited.add((id(node), inside))
                 for child, below in children(node, at):
@@ -256,7 +254,7 @@ class _Search:
         if not may_hold_image(value, self._scope.registries):
             return
         if not any(c in value for c in "\n{[ "):
-            self._to.maybe(self._place, written, steps, "embedded", named=named)
+            self._to.maybe(self._context, written, steps, "embedded", named=named)
             return
         key = id(node), "#", True
         if self._depth >= MAX_EMBEDDING or key in self._visited:
@@ -268,8 +266,8 @@ class _Search:
             # A script, or a format that is not ours: what it names is for the leftovers to say.
             return
         if any(type(root) is not Scalar for root in roots):
-            inner = Unit(value, roots, self._place.unit, node)
-            self.inside.append(Text(inner, (steps, "#"), self._depth + 1, self._place.object))
+            inner = Unit(value, roots, self._context.unit, node)
+            self.inside.append(Text(inner, (steps, "#"), self._depth + 1, self._context.object))
 
 
 def _inside_schema(inside: str, step: str) -> str:

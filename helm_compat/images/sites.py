@@ -87,7 +87,9 @@ class Collector:
         self._taken: set[int] = set()
         self._refused: set[int] = set()
 
-    def known(self, place: Place, node: Node, steps: Steps, site: str, *, scheme: str = "") -> None:
+    def known(
+        self, context: Context, node: Node, steps: Steps, site: str, *, scheme: str = ""
+    ) -> None:
         """A field that holds a reference by its API: anything else in it is a problem."""
         target = resolve(node)
         if type(target) is not Scalar or not target.value or not target.is_string:
@@ -98,12 +100,12 @@ class Collector:
         try:
             # A chart registry such as `oci://ghcr.io` has no repository.
             reference = (scheme and parse_host(text)) or parse(text)
-            self._whole(place, node, len(scheme), reference, text, steps, site)
+            self._whole(context, node, len(scheme), reference, text, steps, site)
         except InvalidReference as error:
-            self._problem(place, node, steps, text, error)
+            self._problem(context, node, steps, text, error)
 
     def maybe(
-        self, place: Place, node: Node, steps: Steps, site: str, *, named: bool, start: int = 0
+        self, context: Context, node: Node, steps: Steps, site: str, *, named: bool, start: int = 0
     ) -> None:
         """A value that is a site only when it is certainly a reference."""
         target = resolve(node)
@@ -112,34 +114,34 @@ class Collector:
         text = target.value[start:]
         reference = complete(text, named=named, registries=self._registries)
         if reference:
-            self._whole(place, node, start, reference, text, steps, site)
+            self._whole(context, node, start, reference, text, steps, site)
 
     def divided(
-        self, place: Place, divided: Divided, parts: dict[str, Node], suffix: str, steps: Steps
+        self, context: Context, divided: Divided, parts: dict[str, Node], suffix: str, steps: Steps
     ) -> None:
         """A reference that stands in several scalars, given by their roles."""
         text = divided.text + suffix
         try:
             reference = parse(text)
         except InvalidReference as error:
-            self._problem(place, next(iter(parts.values())), steps, text, error)
+            self._problem(context, next(iter(parts.values())), steps, text, error)
             return
         self._add(
             Site(
-                "embedded" if place.unit.outer else "split",
+                "embedded" if context.unit.outer else "split",
                 path_text(steps),
-                place.unit,
+                context.unit,
                 tuple(_part(role, node, 0, len(text_of(node))) for role, node in parts.items()),
                 text,
                 reference,
-                place.object,
+                context.object,
                 divided,
             )
         )
 
     def _whole(
         self,
-        place: Place,
+        context: Context,
         node: Node,
         start: int,
         reference: Reference,
@@ -147,11 +149,11 @@ class Collector:
         steps: Steps,
         site: str,
     ) -> None:
-        if place.unit.outer and site != "crd-default":
+        if context.unit.outer and site != "crd-default":
             site = "embedded"
         part = _part("reference", node, start, start + reference.name_length)
         path = path_text(steps)
-        self._add(Site(site, path, place.unit, (part,), text, reference, place.object))
+        self._add(Site(site, path, context.unit, (part,), text, reference, context.object))
 
     def _add(self, site: Site) -> None:
         nodes = [id(part.node) for part in site.parts]
@@ -160,7 +162,7 @@ class Collector:
             self.sites.append(site)
 
     def _problem(
-        self, place: Place, node: Node, steps: Steps, text: str, error: InvalidReference
+        self, context: Context, node: Node, steps: Steps, text: str, error: InvalidReference
     ) -> None:
         if id(node) in self._refused:
             return
@@ -170,7 +172,7 @@ class Collector:
             reason = "templated"
         path = path_text(steps)
         self.problems.append(
-            Problem(reason, str(error), path, place.unit, node, text, place.object)
+            Problem(reason, str(error), path, context.unit, node, text, context.object)
         )
 
 
@@ -179,7 +181,7 @@ def _part(role: str, node: Node, start: int, end: int) -> Part:
     return Part(role, node, start, end)
 
 
-class Place(NamedTuple):
+class Context(NamedTuple):
     """The text and the object that a search is in."""
 
     unit: Unit
