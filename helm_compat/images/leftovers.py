@@ -15,10 +15,10 @@ from helm_compat.images.tree import (
     Object,
     Steps,
     Unit,
-    children,
     objects_of,
     path_text,
     text_of,
+    walk,
 )
 from helm_compat.nodes import Mapping, Node, Scalar, resolve
 
@@ -64,8 +64,9 @@ def leftovers(found: Found, pattern: re.Pattern[str]) -> Iterator[Leftover]:
             for owner, start, above in _parts(root, text):
                 if owner.kind == "CustomResourceDefinition":
                     continue
-                for node, steps in _scalars(start, above):
-                    if known.isdisjoint((id(node), id(resolve(node)))):
+                for node, steps in walk(start, above):
+                    target = resolve(node)
+                    if type(target) is Scalar and known.isdisjoint((id(node), id(target))):
                         yield from _mentioned(text.unit, node, steps, above, owner, pattern)
 
 
@@ -128,17 +129,3 @@ def _in_secret(value: str, pattern: re.Pattern[str]) -> bool:
     except (ValueError, binascii.Error):
         return False
     return bool(pattern.search(decoded.decode("utf-8", "replace")))
-
-
-def _scalars(root: Node, above: Steps) -> Iterator[tuple[Node, Steps]]:
-    """Every scalar or alias of one that is a value, each node once, in the order of the text."""
-    pending: list[tuple[Node, Steps]] = [(root, above)]
-    visited = set()
-    while pending:
-        node, steps = pending.pop()
-        target = resolve(node)
-        if type(target) is Scalar:
-            yield node, steps
-        elif id(target) not in visited:
-            visited.add(id(target))
-            pending += reversed(list(children(target, steps)))

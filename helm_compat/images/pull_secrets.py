@@ -18,6 +18,7 @@ from helm_compat.images.tree import (
     objects,
     path_text,
     text_of,
+    walk,
 )
 from helm_compat.images.tree import field as value_of
 from helm_compat.knowledge.paths import Path, Segment
@@ -102,20 +103,13 @@ def _targets(
 
 def _templates(root: Mapping, steps: Steps) -> Iterator[tuple[Node, Steps, SecretField]]:
     """The pod spec of every pod template, wherever it stands."""
-    pending: list[tuple[Node, Steps]] = [(root, steps)]
-    visited = set()
-    while pending:
-        node, at = pending.pop()
+    for node, at in walk(root, steps):
         node = resolve(node)
-        if id(node) in visited:
-            continue
-        visited.add(id(node))
         name = at[1] if at else ""
         spec = value_of(node, "spec") if type(node) is Mapping else None
         template = name.lower().endswith("template")
         if template and type(spec) is Mapping and value_of(spec, "containers") is not None:
             yield spec, (at, ".spec"), _POD_FIELD
-        pending += children(node, at)
 
 
 class _Field:

@@ -188,7 +188,7 @@ def descend(node: Node, path: Path, steps: Steps) -> Iterator[tuple[Node, Steps]
     segment, rest = path[0], path[1:]
     target = resolve(node)
     if segment.key == "**":
-        for below_node, below in _everything(target, steps):
+        for below_node, below in walk(target, steps):
             yield from descend(below_node, rest, below)
     elif type(target) is Mapping:
         for key, value in entries(target):
@@ -197,16 +197,19 @@ def descend(node: Node, path: Path, steps: Steps) -> Iterator[tuple[Node, Steps]
                     yield from descend(child, rest, below)
 
 
-def _everything(node: Resolved, steps: Steps) -> Iterator[tuple[Node, Steps]]:
-    pending: list[tuple[Node, Steps]] = [(node, steps)]
+def walk(node: Node, steps: Steps) -> Iterator[tuple[Node, Steps]]:
+    """A node and everything below it, in the order of the text; each collection once."""
+    pending = [(node, steps)]
     visited = set()
     while pending:
-        below_node, below = pending.pop()
-        target = resolve(below_node)
-        if id(target) not in visited:
+        found, at = pending.pop()
+        target = resolve(found)
+        if type(target) is Scalar:
+            yield found, at
+        elif id(target) not in visited:
             visited.add(id(target))
-            yield target, below
-            pending += children(target, below)
+            yield found, at
+            pending += reversed(list(children(target, at)))
 
 
 def _each(node: Node, each: str, steps: Steps) -> Iterator[tuple[Node, Steps]]:
