@@ -22,6 +22,12 @@ class Place(NamedTuple):
         return f"{text} ({self.template})" if self.template else text
 
 
+def place_in(file: str, text: str, offset: int) -> Place:
+    """The place of a code point in the text of a file."""
+    line_start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    return Place(file, text.count("\n", 0, offset) + 1, offset - line_start + 1)
+
+
 class CompatError(Exception):
     """Root of all expected failures; only the command line catches it."""
 

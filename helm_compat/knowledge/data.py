@@ -6,7 +6,7 @@ import re
 
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, parse, resolve
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 # Dates and versions stay strings: a file of facts must not change 4.10 into 4.1.
