@@ -118,10 +118,7 @@ def build(products: Iterable[dict[str, Any]]) -> Knowledge:
     """Join the data of several product files, which the schema has found valid."""
     knowledge = Knowledge((), {}, {}, (), {}, {}, (), ())
     for data in products:
-        sources = {
-            key: Source(value.get("url") or value["document"], value["read"])
-            for key, value in data["sources"].items()
-        }
+        sources = sources_of(data)
         _add_fields(knowledge, data)
         knowledge = knowledge._replace(
             prefixes=knowledge.prefixes + tuple(_prefixes(data)),
@@ -133,6 +130,20 @@ def build(products: Iterable[dict[str, Any]]) -> Knowledge:
             + tuple(_hazard(entry, sources) for entry in data.get("hazards", ())),
         )
     return knowledge
+
+
+def sources_of(data: dict[str, Any]) -> dict[str, Source]:
+    """The sources of a product file by the names that its facts use."""
+    return {
+        name: Source(entry.get("url") or entry["document"], entry["read"])
+        for name, entry in data["sources"].items()
+    }
+
+
+def evidence_of(entry: dict[str, Any], sources: dict[str, Source]) -> tuple[Source, ...]:
+    """The sources that an entry names, one or several."""
+    names = entry.get("source", [])
+    return tuple(sources[name] for name in ([names] if isinstance(names, str) else names))
 
 
 def _prefixes(data: dict[str, Any]) -> Iterable[Prefix]:
