@@ -18,7 +18,8 @@ import pytest
 from helm_compat.cli.options import RENDER, read_arguments
 from helm_compat.cli.settings import resolve_settings
 from helm_compat.edits import apply_bytes, inverse
-from helm_compat.render import Outcome, Settings, render
+from helm_compat.outcome import Outcome, Settings
+from helm_compat.render import render
 from helm_compat.report.data import report_data
 from helm_compat.report.diff import diff_text
 

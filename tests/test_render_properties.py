@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from helm_compat.cli.options import RENDER, Given
 from helm_compat.cli.settings import resolve_settings
 from helm_compat.edits import apply_bytes, inverse
-from helm_compat.render import Outcome, Settings, render
+from helm_compat.outcome import Outcome, Settings
+from helm_compat.render import render
 
 # One path for each image: two hosts with the same path would be a collision.
 MOVED = {

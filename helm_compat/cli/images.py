@@ -6,7 +6,8 @@ import os
 
 from helm_compat.cli.streams import read_stdin
 from helm_compat.errors import CompatError, InputError, Place
-from helm_compat.render import Image, Settings, render
+from helm_compat.outcome import Image, Settings
+from helm_compat.render import render
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.errors import UsageError
+from helm_compat.knowledge.words import did_you_mean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,15 +61,45 @@ RELOCATION = (
     Option("--keep-domain", "", "Keep the source registry in the path: R/docker.io/library/nginx."),
 )
 
+NAMESPACE = Option(
+    "--namespace", "NAMESPACE", "The release's namespace, for objects that name none.", "-n"
+)
+INSTALLED = Option(
+    "--installed",
+    "PRODUCT/COMPONENT=VERSION",
+    "What is installed, where this render does not hold it.",
+    many=True,
+)
+ON_UNKNOWN = Option(
+    "--on-unknown",
+    "POLICY",
+    "What cannot be judged: error, warn (default), ignore.",
+    choices=("error", "warn", "ignore"),
+)
+PRODUCTS = Option(
+    "--products", "FILE|DIR", "Add product files of your own, or override ours.", many=True
+)
+FAIL_ON = Option(
+    "--fail-on",
+    "LEVEL",
+    "Refuse at error (default), warning, info or never.",
+    choices=("error", "warning", "info", "never"),
+)
+
 RENDER = (
     *RELOCATION,
     Option("--image-pull-secret", "NAME", "Add this pull secret to every pod spec and field that takes one."),
     Option("--image-pull-secret-service-accounts", "", "Add it to every ServiceAccount too."),
+    INSTALLED,
+    NAMESPACE,
+    ON_UNKNOWN,
+    PRODUCTS,
+    Option("--no-gate", "", "Do not judge whether the versions fit."),
     Option("--no-relocate", "", "Leave every image where it is."),
     Option("--first", "COMMAND", "Run another renderer first; its output is our input. No shell."),
     Option("--report", "FILE", "Write the report, as JSON, to this file."),
     Option("--diff", "", "Show the changed lines, on stderr and in the report."),
-    Option("--fail-on", "LEVEL", "Refuse at error (default), warning, info or never.", choices=("error", "warning", "info", "never")),
+    FAIL_ON,
     Option("--fail-on-leftover", "", "Refuse when something still names a relocated registry."),
     Option("--max-bytes", "N", "Refuse a larger input; default 268435456."),
     CONFIG,
@@ -124,6 +155,12 @@ def read_environment(options: Sequence[Option], environment: Mapping[str, str]) 
     return given
 
 
+def texts(given: Given, key: str) -> tuple[str, ...]:
+    """The values of an option that may be given more than once."""
+    value = given.get(key, ())
+    return value if isinstance(value, tuple) else ()
+
+
 def check_choice(option: Option, value: str, name: str) -> str:
     """The value, which must be one of the option's choices where it has any."""
     if option.choices and value not in option.choices:
@@ -137,8 +174,6 @@ def _put(given: Given, option: Option, value: str) -> None:
 
 
 def _unknown(argument: str, names: dict[str, Option]) -> UsageError:
-    from helm_compat.config_file import did_you_mean
-
     if not argument.startswith("-"):
         return UsageError(
             f"{argument!r} is no option",

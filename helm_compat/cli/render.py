@@ -10,13 +10,15 @@ from helm_compat.cli.options import RENDER, read_arguments
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import internal_error, is_terminal, read_stdin, say, write_stdout
 from helm_compat.errors import CheckNotMade, CompatError, InputError, UsageError
-from helm_compat.findings import Finding, at_least
+from helm_compat.findings import Finding, at_least, rank
+from helm_compat.outcome import Outcome
 from helm_compat.printable import printable
-from helm_compat.refusal import is_helm4_plugin, refusal_document, without_plugin
-from helm_compat.render import Outcome, render
-from helm_compat.report.data import report_data
+from helm_compat.refusal import MAX_LINES, is_helm4_plugin, refusal_document, without_plugin
+from helm_compat.render import render
+from helm_compat.report.data import findings_data, report_data
 from helm_compat.report.keep import keep_report, reports_folder, write_report
-from helm_compat.report.text import count_line, finding_lines, summary_line
+from helm_compat.report.text import count_line, finding_lines, fitted, summary_line
+from helm_compat.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     resolved = None
     try:
         given = read_arguments(RENDER, arguments)
-        resolved = resolve_settings(RENDER, given, os.environ, working_folder())
+        resolved = resolve_settings(RENDER, given, os.environ, working_folder(), gated=True)
         return _render(resolved)
     except CompatError as error:
         return _fail(error, resolved)
@@ -54,12 +56,14 @@ def _render(resolved: Resolved) -> int:
         data = _run_first(resolved.text("first"), data)
     outcome = render(data, resolved.settings, file=STDIN)
     outcome = outcome._replace(findings=_judge(outcome, resolved, data))
-    report = report_data(outcome.images, outcome.findings, _diff(resolved, data, outcome))
+    diff = _diff(resolved, data, outcome)
+    report = report_data(outcome.images, outcome.findings, diff, outcome.components)
     kept = _keep(report, resolved)
     failing = at_least(outcome.findings, resolved.text("fail-on", "error"))
     if failing:
-        findings = report_data([], failing, "")["findings"]
-        lines = [line for f in findings for line in finding_lines(f, colour=False)]
+        # Helm 4 shows a few lines: the first and the last two are taken.
+        room = MAX_LINES - 3 if is_helm4_plugin(os.environ) else sys.maxsize
+        lines = fitted(findings_data(failing), room)
         return _refuse("\n".join([*lines, count_line(report), _where(kept)]), 1)
     _tell(report, resolved)
     write_stdout(outcome.output if data.strip() else data + NOTHING)
@@ -93,6 +97,11 @@ def _where(kept: str) -> str:
 def _judge(outcome: Outcome, resolved: Resolved, data: bytes) -> list[Finding]:
     """The findings with the severities that the user gives them, the gravest first."""
     findings = [*outcome.findings, *_unseen_hooks(data)]
+    if resolved.suppressions:
+        # Most configurations suppress nothing.
+        import time
+
+        findings = suppress(findings, resolved.suppressions, today=time.strftime("%Y-%m-%d"))
     severities = dict(resolved.rules)
     if resolved.on("fail-on-leftover"):
         severities["leftover-image"] = "error"
@@ -103,7 +112,7 @@ def _judge(outcome: Outcome, resolved: Resolved, data: bytes) -> list[Finding]:
         if finding.rule == "leftover-image" and finding.severity == "info":
             severity = "info"
         judged.append(finding._replace(severity=severity))
-    return at_least(judged, "info")
+    return sorted(judged, key=rank)
 
 
 def _unseen_hooks(data: bytes) -> list[Finding]:
@@ -161,7 +170,7 @@ def _tell(report: dict[str, Any], resolved: Resolved) -> None:
     """Say on stderr what a render that succeeds found; Helm shows it to nobody, a shell does."""
     if resolved.on("quiet"):
         return
-    shown = [f for f in report["findings"] if f["severity"] != "info" or resolved.on("verbose")]
+    shown = [f for f in report["findings"] if resolved.on("verbose") or _is_loud(f)]
     colour = use_colour(resolved.text("color"), os.environ, terminal=is_terminal(sys.stderr))
     lines = [line for finding in shown for line in finding_lines(finding, colour=colour)]
     if resolved.on("verbose"):
@@ -169,6 +178,10 @@ def _tell(report: dict[str, Any], resolved: Resolved) -> None:
     if report.get("diff"):
         lines.append(report["diff"].rstrip("\n"))
     say("\n".join([*lines, f"helm-compat: {summary_line(report)}"]) + "\n")
+
+
+def _is_loud(finding: dict[str, Any]) -> bool:
+    return finding["severity"] != "info" and not finding.get("suppressed")
 
 
 def _refuse(message: str, status: int) -> int:

@@ -7,15 +7,16 @@ import re
 from typing import NamedTuple
 
 from helm_compat.cli.options import Given, Option, read_environment
+from helm_compat.cli.product_settings import product_data, suppressions
 from helm_compat.config import NO_CONFIG, Config, find_config
 from helm_compat.errors import Place, UsageError
 from helm_compat.images.found import Scope
 from helm_compat.images.relocate import relocation
-from helm_compat.knowledge.builtin import builtin_knowledge
 from helm_compat.knowledge.paths import parse_path
-from helm_compat.knowledge.product import ImageField, Kind
+from helm_compat.knowledge.product import ImageField, Kind, build
 from helm_compat.nodes import Limits
-from helm_compat.render import MAX_BYTES, Settings
+from helm_compat.outcome import MAX_BYTES, Settings
+from helm_compat.suppress import Suppression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Resolved(NamedTuple):
     values: Given
     rules: dict[str, str]
     config: str
+    suppressions: Sequence[Suppression] = ()
 
     def text(self, key: str, default: str = "") -> str:
         """A setting that holds text."""
@@ -46,9 +48,17 @@ class Resolved(NamedTuple):
 
 
 def resolve_settings(
-    options: Sequence[Option], flags: Given, environment: Mapping[str, str], folder: str
+    options: Sequence[Option],
+    flags: Given,
+    environment: Mapping[str, str],
+    folder: str,
+    *,
+    gated: bool = False,
 ) -> Resolved:
-    """Join the sources and check what they say together; raises UsageError."""
+    """Join the sources and check what they say together; raises UsageError.
+
+    `gated` says that versions are judged, unless the user wants none of it.
+    """
     given = read_environment(options, environment) | flags
     path = given.get("config") or find_config(folder)
     config = _read(str(path)) if path else NO_CONFIG
@@ -61,7 +71,8 @@ def resolve_settings(
     values |= given
     rules = config.values.get("policy.rules", {})
     assert isinstance(rules, dict)
-    return Resolved(_settings(values, given, config), values, rules, config.path)
+    settings = _settings(values, given, config, folder, gated=gated)
+    return Resolved(settings, values, rules, config.path, suppressions(config))
 
 
 def _read(path: str) -> Config:
@@ -71,8 +82,15 @@ def _read(path: str) -> Config:
     return read_config(path)
 
 
-def _settings(values: Given, given: Given, config: Config) -> Settings:
-    knowledge = builtin_knowledge()
+def _settings(values: Given, given: Given, config: Config, folder: str, *, gated: bool) -> Settings:
+    data = product_data(given, config)
+    knowledge = build(data)
+    gate = None
+    if gated and not values.get("no-gate"):
+        # A command that judges no versions needs none of it.
+        from helm_compat.cli.gate_settings import gate_settings
+
+        gate = gate_settings(data, given, config, folder)
     registry = values.get("registry", "")
     assert isinstance(registry, str)
     maps = _maps(given, config)
@@ -102,6 +120,7 @@ def _settings(values: Given, given: Given, config: Config) -> Settings:
         relocation=rules,
         pull_secret=secret,
         service_accounts=values.get("image-pull-secret-service-accounts") is True,
+        gate=gate,
         max_bytes=_max_bytes(values),
     )
 

@@ -158,6 +158,12 @@ def _merged(node: Node) -> Iterator[tuple[str, Node]]:
 
 def field(mapping: Mapping, name: str) -> Resolved | None:
     """The value of a key: the last one of duplicates, as Kubernetes reads them."""
+    node = entry(mapping, name)
+    return None if node is None else resolve(node)
+
+
+def entry(mapping: Mapping, name: str) -> Node | None:
+    """The value of a key as it is written, perhaps an alias: the last one of duplicates."""
     found = None
     merged = None
     for key, value in mapping.pairs:
@@ -168,8 +174,7 @@ def field(mapping: Mapping, name: str) -> Resolved | None:
             found = value
         elif key.value == "<<" and not key.style:
             merged = next((v for k, v in _merged(value) if k == name), merged)
-    node = merged if found is None else found
-    return None if node is None else resolve(node)
+    return merged if found is None else found
 
 
 def text_of(node: Node | None) -> str:
@@ -195,6 +200,23 @@ def descend(node: Node, path: Path, steps: Steps) -> Iterator[tuple[Node, Steps]
             if key == segment.key:
                 for child, below in _each(value, segment.each, (steps, label(key))):
                     yield from descend(child, rest, below)
+
+
+def lookup(node: Node, path: Path, steps: Steps) -> Iterator[tuple[Node, Steps]]:
+    """Every node that a path leads to as Kubernetes reads it: of duplicate keys one."""
+    if not path:
+        yield node, steps
+        return
+    segment, rest = path[0], path[1:]
+    target = resolve(node)
+    if segment.key == "**":
+        yield from descend(node, path, steps)
+    elif type(target) is Mapping:
+        value = entry(target, segment.key)
+        for child, below in (
+            _each(value, segment.each, (steps, label(segment.key))) if value else ()
+        ):
+            yield from lookup(child, rest, below)
 
 
 def walk(node: Node, steps: Steps) -> Iterator[tuple[Node, Steps]]:

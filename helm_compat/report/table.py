@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from helm_compat.outcome import Image
 from helm_compat.printable import printable
-from helm_compat.render import Image
 
 
 def images_table(images: list[Image]) -> str:

@@ -1,0 +1,164 @@
+"""State: what is installed, overlaid by what the render installs, for one product."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from helm_compat.gate.instance import Instance, same_object
+from helm_compat.images.tree import NOBODY
+from helm_compat.knowledge.compatibility import Product
+from helm_compat.knowledge.versions import compare
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class State(NamedTuple):
+    """One product: what is installed, what there is after the render, and what takes whose place.
+
+    `changes` are pairs of the instance before and the one after.
+    """
+
+    product: Product
+    before: tuple[Instance, ...]
+    instances: tuple[Instance, ...]
+    changes: tuple[tuple[Instance, Instance], ...]
+
+    def is_new(self, instance: Instance) -> bool:
+        """Whether an instance is surely not installed yet.
+
+        Only a list of all that is installed, which names objects, tells that.
+        """
+        others = ("operator", "platform")
+        installed = [i for i in self.before if self.product.role(i.component) not in others]
+        complete = any(i.is_named for i in self.before)
+        return complete and not any(same_object(i, instance) for i in installed)
+
+
+def overlay(product: Product, installed: Iterable[Instance], rendered: Iterable[Instance]) -> State:
+    """Put what is rendered over what is installed.
+
+    The order of what is given does not matter.
+    """
+    before = sorted((i for i in installed if i.product == product.name), key=_order)
+    after = sorted((i for i in rendered if i.product == product.name), key=_order)
+    gives = [i for i in (*after, *before) if i.default or not (i.is_named or i.rendered)]
+    after = _once(product, [_filled(instance, gives) for instance in after])
+    changes = list(_changes(before, [i for i in after if not i.default]))
+    replaced = {id(old) for old, _ in changes}
+    staying = [old for old in before if id(old) not in replaced]
+    return State(product, tuple(before), tuple(staying + after), tuple(changes))
+
+
+def _changes(before: list[Instance], after: list[Instance]) -> Iterator[tuple[Instance, Instance]]:
+    """Each rendered instance with the installed one whose place it takes.
+
+    One that is known by name takes its own place. Of others it takes that of one of its own
+    release, else that which is nearest below: nobody is refused for a step that need not be made.
+    """
+    installed: dict[object, list[Instance]] = {}
+    for old in before:
+        installed.setdefault(_key(old), []).append(old)
+    taken: set[int] = set()
+    late = []
+    for new in after:
+        unnamed = installed.get((new.component, "", ""), [])
+        named = [old for old in installed.get(_key(new), []) if same_object(old, new)]
+        exact = [old for old in named if old.object.namespace == new.object.namespace != ""]
+        candidates = (exact or named or unnamed) if new.is_named else [*unnamed]
+        same = [old for old in candidates if old.version == new.version or _is_equal(old, new)]
+        if same:
+            taken.update(id(old) for old in same)
+            yield same[0], new
+        elif candidates:
+            late.append((new, candidates))
+    for new, candidates in late:
+        free = [old for old in candidates if id(old) not in taken]
+        if free:
+            yield _nearest(free, new), new
+
+
+def _key(instance: Instance) -> tuple[str, str, str]:
+    return instance.component, instance.object.kind, instance.object.name
+
+
+def _is_equal(a: Instance, b: Instance) -> bool:
+    return bool(a.version and b.version and compare(a.version, b.version) == 0)
+
+
+def _nearest(candidates: list[Instance], new: Instance) -> Instance:
+    """The newest that is not newer, else the oldest."""
+    known = {c.version.key: c for c in candidates if c.version}
+    if not known or not new.version:
+        return candidates[0]
+    below = [key for key in known if key <= new.version.key]
+    return known[max(below) if below else min(known)]
+
+
+def _filled(instance: Instance, gives: list[Instance]) -> Instance:
+    """An object that names no image has the release that its operator gives to all such."""
+    if instance.problem != "absent":
+        return instance
+    for other in gives:
+        if other.component == instance.component and other.version:
+            return instance._replace(
+                version=other.version,
+                problem="",
+                written=other.written,
+                at=other.at or instance.at,
+                excerpt=other.excerpt,
+                image=other.image,
+            )
+    return instance
+
+
+def _once(product: Product, instances: list[Instance]) -> list[Instance]:
+    """One of the operator's Deployments stands for all of its release in a namespace."""
+    seen = set()
+    kept = []
+    for instance in instances:
+        key: object = instance
+        if product.role(instance.component) == "operator" and instance.version:
+            namespace = instance.object.namespace
+            key = instance.component, instance.version.key, namespace, instance.watches
+        if key not in seen:
+            seen.add(key)
+            kept.append(instance)
+    return kept
+
+
+def _order(instance: Instance) -> tuple[str, ...]:
+    owner = instance.object
+    return (
+        instance.component,
+        owner.namespace,
+        owner.kind,
+        owner.name,
+        instance.written,
+        instance.origin,
+        instance.at.path if instance.at else "",
+    )
+
+
+def operators_from_annotations(
+    product: Product, rendered: list[Instance], annotated: list[Instance], *, installed: bool
+) -> list[Instance]:
+    """What is rendered, with the operator's release from its CustomResourceDefinitions.
+
+    `annotated` are releases that the operator surely has. They tell it where its image does not,
+    and where the render holds no operator and none is known to be installed.
+    """
+    versions = {i.version.key: i for i in sorted(annotated, key=_order) if i.version}
+    if len(versions) != 1:
+        return rendered
+    told = next(iter(versions.values()))
+    operators = [i for i in rendered if i.component == told.component]
+    if not operators:
+        return rendered if installed else [*rendered, told._replace(object=NOBODY)]
+    return [
+        i._replace(version=told.version, problem="", written=told.written)
+        if i.component == told.component and not i.version
+        else i
+        for i in rendered
+    ]
