@@ -1,0 +1,93 @@
+"""What the user wants to hear of the findings of a lint, and how loud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helm_compat.catalogue import FAILURES
+from helm_compat.config_values import ADJUSTABLE
+from helm_compat.errors import UsageError
+from helm_compat.knowledge.words import did_you_mean
+from helm_compat.lint.ignores import UNUSED
+from helm_compat.lint.places import Placed
+from helm_compat.suppress import Suppression, suppress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def settle(
+    placed: Sequence[Placed],
+    *,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    severities: Mapping[str, str],
+    suppressions: Sequence[Suppression],
+    today: str,
+) -> list[Placed]:
+    """Apply the configuration's suppressions and severities, then take the rules that are asked for.
+
+    `today` is year-month-day. Raises UsageError for a name of no rule.
+    """
+    selected, ignored = read_rules(select, "--select"), read_rules(ignore, "--ignore")
+    result = _needed(placed)
+    findings = suppress([item.finding for item in result], suppressions, today=today)
+    result = [
+        *(item._replace(finding=finding) for item, finding in zip(result, findings)),
+        *(Placed(finding, "") for finding in findings[len(result) :]),
+    ]
+    return [
+        item._replace(finding=item.finding._replace(severity=_severity(item, severities)))
+        for item in result
+        if (not select or item.finding.rule in selected) and item.finding.rule not in ignored
+    ]
+
+
+def read_rules(words: Sequence[str], origin: str) -> frozenset[str]:
+    """The rules that words name: each a rule, or the first words of some, as `mixed` of mixed-tags.
+
+    `origin` is the flag. Raises UsageError.
+    """
+    rules: set[str] = set()
+    for word in words:
+        found = [rule for rule in ADJUSTABLE if rule == word or rule.startswith(f"{word}-")]
+        if word in FAILURES:
+            raise UsageError(
+                f"{origin}: {word} is no finding of lint but the end of it",
+                hint="Leave out the input that cannot be checked.",
+            )
+        if not found:
+            hint = did_you_mean(word, ADJUSTABLE)
+            raise UsageError(f"{origin}: unknown rule {word!r}", hint=hint)
+        rules.update(found)
+    return frozenset(rules)
+
+
+def _needed(placed: Sequence[Placed]) -> list[Placed]:
+    """Each finding once, and no report of a comment that another state needed.
+
+    Charts share values files.
+    """
+    used = {item.comment for item in placed if item.finding.suppressed and item.comment}
+    said: set[str] = set()
+    shared: set[Placed] = set()
+    result = []
+    for item in placed:
+        if item.place == "values" and not item.rendered:
+            if item in shared:
+                continue
+            shared.add(item)
+        if item.comment and not item.finding.suppressed:
+            if item.comment in said or (item.finding.rule == UNUSED and item.comment in used):
+                continue
+            said.add(item.comment)
+        result.append(item)
+    return result
+
+
+def _severity(item: Placed, severities: Mapping[str, str]) -> str:
+    finding = item.finding
+    # A URL or a label that names a registry pulls nothing: nothing makes it an error.
+    if finding.rule == "leftover-image" and finding.severity == "info":
+        return "info"
+    return severities.get(finding.rule, finding.severity)
