@@ -2,47 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from helm_compat import __version__
 from helm_compat.cli import render as render_command
+from helm_compat.cli.ask import check, explain, matrix, rules
+from helm_compat.cli.glue import AS_TABLE, AS_TEXT, TWINS, given_on, json_text, options, write
 from helm_compat.cli.images import list_images
+from helm_compat.cli.lint import lint
 from helm_compat.cli.options import (
     COLOR,
     CONFIG,
     DEBUG,
+    PRODUCTS,
     RELOCATION,
     RENDER,
-    Given,
-    Option,
     read_environment,
 )
 from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
-from helm_compat.cli.streams import internal_error, is_terminal, say, write_stdout
-from helm_compat.config_file import did_you_mean
+from helm_compat.cli.streams import internal_error, is_terminal, say
 from helm_compat.errors import CheckNotMade, CompatError, UsageError
+from helm_compat.knowledge.words import did_you_mean
 from helm_compat.printable import printable
 from helm_compat.report.data import images_data
 from helm_compat.report.keep import kept_reports, read_report, reports_folder
 from helm_compat.report.table import images_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
-_output = Option("--output", "FORMAT", "table (default) or json.", "-o", choices=("table", "json"))
-IMAGES = (_output, *RELOCATION, CONFIG, DEBUG)
-REPORT = (_output._replace(help="text (default) or json.", choices=("text", "json")), COLOR, DEBUG)
-TWINS = (
-    "Every option has a variable: HELM_COMPAT_KEEP_DOMAIN for --keep-domain. A flag wins over its"
-    " variable, and both over .helm-compat.yaml."
-)
+IMAGES = (AS_TABLE, *RELOCATION, PRODUCTS, CONFIG, DEBUG)
+REPORT = (AS_TEXT, COLOR, DEBUG)
 
 
 def run_app(arguments: list[str]) -> int:
@@ -75,46 +70,11 @@ def _fail(text: str, status: int) -> int:
     return status
 
 
-def _print(text: str) -> None:
-    write_stdout(text.encode("utf-8", "replace"))
-
-
-_F = TypeVar("_F", bound="Callable[..., Any]")
-
-
-def _options(options: tuple[Option, ...]) -> Callable[[_F], _F]:
-    """The decorators for a command's options, and the results under the options' own keys."""
-
-    def decorate(function: _F) -> _F:
-        for option in reversed(options):
-            names = [option.flag, *filter(None, [option.short])]
-            function = click.option(
-                *names,
-                option.key.replace("-", "_"),
-                is_flag=not option.metavar,
-                default=None,
-                multiple=option.many,
-                metavar=option.metavar or None,
-                type=click.Choice(option.choices) if option.choices else None,
-                help=option.help,
-            )(function)
-        return function
-
-    return decorate
-
-
-def _given(values: dict[str, Any]) -> Given:
-    """What was given on the command line."""
-    return {
-        key.replace("_", "-"): value for key, value in values.items() if value not in (None, ())
-    }
-
-
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     no_args_is_help=True,
 )
-@_options((COLOR,))
+@options((COLOR,))
 @click.option("--colour", "color", hidden=True)
 @click.option("--qps", hidden=True)
 @click.option("--burst-limit", hidden=True)
@@ -132,7 +92,7 @@ def app(context: click.Context, /, color: str | None, **helm: str | None) -> Non
 
 
 @app.command(epilog=TWINS)
-@_options(RENDER)
+@options(RENDER)
 @click.pass_obj
 def render(colour: str, /, **values: Any) -> int:
     """Relocate manifests: standard input to standard output.
@@ -141,7 +101,7 @@ def render(colour: str, /, **values: Any) -> int:
     with the reason; nothing is written then, so that nothing is applied.
     """
     arguments = [f"--color={colour}"] if colour else []
-    for key, value in _given(values).items():
+    for key, value in given_on(values).items():
         if value is True:
             arguments.append(f"--{key}")
         elif value is not False:
@@ -151,26 +111,26 @@ def render(colour: str, /, **values: Any) -> int:
 
 @app.command(epilog=TWINS)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@_options(IMAGES)
+@options(IMAGES)
 def images(inputs: tuple[str, ...], **values: Any) -> int:
     """List every image reference with its place.
 
     INPUT is a manifest file, a folder of them, or - for standard input. With
     --registry or --map the target of each image is listed too.
     """
-    resolved = resolve_settings(IMAGES, _given(values), os.environ, working_folder())
+    resolved = resolve_settings(IMAGES, given_on(values), os.environ, working_folder())
     found, errors = list_images(inputs, resolved.settings)
     if resolved.text("output") == "json":
-        _print(_json(images_data(found)))
+        write(json_text(images_data(found)))
     elif found or not errors:
-        _print(images_table(found))
+        write(images_table(found))
     for error in errors:
         say(printable(f"error: {error}\n"))
     return max((error.exit_status for error in errors), default=0)
 
 
 @app.command(epilog=TWINS)
-@_options(REPORT)
+@options(REPORT)
 @click.option("--list", "listed", is_flag=True, help="List the kept reports, the newest first.")
 @click.argument("file", required=False)
 @click.pass_obj
@@ -183,17 +143,17 @@ def report(colour: str, /, listed: bool, file: str | None, **values: Any) -> int
     folder = reports_folder(os.environ)
     kept = [os.path.join(folder, name) for name in reversed(kept_reports(folder))]
     if listed:
-        _print("".join(f"{path}\n" for path in kept))
+        write("".join(f"{path}\n" for path in kept))
         return 0
     path = file or next(iter(kept), "")
     if not path:
         raise UsageError("no render was reported yet", hint=f"Reports are kept in {folder}.")
     given = read_environment(REPORT, os.environ)
-    given |= ({"color": colour} if colour else {}) | _given(values)
+    given |= ({"color": colour} if colour else {}) | given_on(values)
     when = str(given.get("color", ""))
     terminal = is_terminal(sys.stdout)
     data, shown = read_report(path, colour=use_colour(when, os.environ, terminal=terminal))
-    _print(_json(data) if given.get("output") == "json" else shown)
+    write(json_text(data) if given.get("output") == "json" else shown)
     return 0
 
 
@@ -202,14 +162,16 @@ def report(colour: str, /, listed: bool, file: str | None, **values: Any) -> int
 def schema(name: str | None) -> int:
     """Print a JSON Schema of ours, or the names of all.
 
-    NAME is config, product, images or report.
+    NAME is one of those, as config or values/aistor-operator.
     """
     folder = _schemas()
-    known = sorted(path.name.removesuffix(".schema.json") for path in folder.iterdir())
+    files = Path(folder).rglob("*.schema.json")
+    names = (file.relative_to(folder).as_posix() for file in files)
+    known = sorted(name.removesuffix(".schema.json") for name in names)
     if name is None:
-        _print("".join(f"{name}\n" for name in known))
+        write("".join(f"{name}\n" for name in known))
     elif name in known:
-        _print((folder / f"{name}.schema.json").read_text(encoding="utf-8"))
+        write(Path(folder, f"{name}.schema.json").read_text(encoding="utf-8"))
     else:
         raise UsageError(f"there is no schema {name!r}", hint=did_you_mean(name, known))
     return 0
@@ -218,15 +180,16 @@ def schema(name: str | None) -> int:
 @app.command()
 def version() -> int:
     """Print the version."""
-    _print(f"helm-compat {__version__}\n")
+    write(f"helm-compat {__version__}\n")
     return 0
 
 
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+for command in (check, explain, lint, matrix, rules):
+    app.add_command(command)
 
 
-def _schemas() -> Any:
+def _schemas() -> Path:
     """The schemas: in a wheel inside the package, in a checkout at the top of the repository."""
-    inside = resources.files("helm_compat") / "schemas"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "schemas"
+    package = Path(__file__).parents[1]
+    inside = package / "schemas"
+    return inside if inside.is_dir() else package.parent / "schemas"

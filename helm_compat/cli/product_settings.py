@@ -24,7 +24,9 @@ def product_data(given: Given, config: Config) -> list[dict[str, Any]]:
     # Most runs have no files of their own, and the checks take a while to import.
     from helm_compat.knowledge.product_file import add_products
 
-    return add_products(add_products(data, configured), named)
+    known = {os.path.realpath(path) for path in configured}
+    new = [path for path in named if os.path.realpath(path) not in known]
+    return add_products(add_products(data, configured), new)
 
 
 def suppressions(config: Config) -> list[Suppression]:

@@ -106,7 +106,8 @@ def _files(path: str) -> list[str]:
     if not os.path.isdir(path):
         return [path]
     try:
-        names = sorted(name for name in os.listdir(path) if name.endswith(_EXTENSIONS))
+        found = sorted(os.listdir(path))
+        names = [n for n in found if n.endswith(_EXTENSIONS) and not n.startswith(".")]
     except OSError as error:
         raise _unreadable(path, error) from error
     if not names:
