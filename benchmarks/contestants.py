@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REGISTRY = "registry.example.com:5000/mirror"
 
 RENDER = "helm-compat render"
+UNGATED = "helm-compat render --no-gate"
 KUSTOMIZE = "kubectl kustomize"
 RUAMEL = "ruamel.yaml round trip"
 HELM4_CAT = "helm 4, cat"
@@ -106,6 +107,7 @@ def list_commands(
     ours = ("compat-render", "--post-renderer-args=--registry", f"--post-renderer-args={REGISTRY}")
     return [
         Command(RENDER, OURS, environment, folder, source),
+        Command(UNGATED, (*OURS, "--no-gate"), environment, folder, source),
         Command(KUSTOMIZE, (f"{tools.kubectl}", "kustomize", "."), environment, folder),
         Command(HELM4_CAT, (*helm4, "cat"), environment4, folder),
         Command(HELM4_OURS, (*helm4, *ours), environment4, folder),

@@ -1,4 +1,4 @@
-"""Render two charts through the real Helm 3 and Helm 4, show what moved, and show a refusal.
+"""Render charts through the real Helm 3 and Helm 4, show what moved, and what is refused.
 
 Needs the programs that `make tools` fetches and an environment with helm-compat; `make demo` sees
 to both. Everything happens in a temporary home. Exits with 1 when anything is not as it should be.
@@ -49,6 +49,9 @@ class Case:
     hook_images: int
 
 
+# A database that the operator which is said to be installed does not support.
+DATABASE = Case("aerospike", (), images=1, hook_images=0)
+INSTALLED = ("--installed", "aerospike/operator=3.4.1")
 CASES = (
     Case("operator", (), images=8, hook_images=1),
     Case("objectstore", ("ci/repositories-values.yaml",), images=1, hook_images=0),
@@ -67,7 +70,8 @@ def main() -> int:
             for case in CASES:
                 show_case(case, helms, Path(name))
             for helm in helms:
-                show_refusal(helm, Path(name))
+                show_misfit(helm)
+            show_refusal(helms[-1], Path(name))
         except UnexpectedError as error:
             print(f"\nnot as expected: {error}", file=sys.stderr)
             return 1
@@ -196,17 +200,32 @@ def split_suffix(reference: str) -> tuple[str, str]:
     return reference[:start], reference[start:]
 
 
+def show_misfit(helm: Helm) -> None:
+    """Render a database for an operator that is too old for it, and print Helm's answer."""
+    print(f"\nA database too new for its operator, Helm {helm.version.removeprefix('v')}\n")
+    print_refusal(helm, template(helm, DATABASE, *INSTALLED), "incompatible-versions")
+    newer = template(helm, DATABASE, "--installed", "aerospike/operator=4.4.1")
+    if newer.returncode:
+        raise UnexpectedError(f"Helm {helm.version} refuses what fits:\n{newer.stderr}")
+    print("  with operator 4.4.1 it passes")
+
+
 def show_refusal(helm: Helm, folder: Path) -> None:
     """Render with two rules that put two images in one place, and print Helm's answer."""
     report = folder / "refusal.json"
     answer = template(helm, CASES[0], *COLLISION, "--report", f"{report}")
     print(f"\nTwo rules that put two images in one place, Helm {helm.version.removeprefix('v')}\n")
+    print_refusal(helm, answer, "registry.example.com:5000/keys")
+
+
+def print_refusal(helm: Helm, answer: subprocess.CompletedProcess[str], reason: str) -> None:
+    """Print what a refused render says, which must name the reason."""
     for line in answer.stderr.rstrip().splitlines():
         print(f"  | {line}".rstrip())
     print(f"\n  exit status {answer.returncode}, {len(answer.stdout)} bytes of manifests")
     if answer.returncode == 0 or answer.stdout:
         raise UnexpectedError(f"Helm {helm.version} did not refuse")
-    if "registry.example.com:5000/keys" not in answer.stderr:
+    if reason not in answer.stderr:
         raise UnexpectedError(f"Helm {helm.version} does not say why it refuses")
 
 

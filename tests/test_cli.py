@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shop
 import yaml
 from command import PYTHON, ROOT, Command, Said, make_command
 
@@ -19,7 +20,18 @@ from helm_compat.cli.options import RENDER
 from helm_compat.report.keep import KEPT, keep_report, kept_reports
 
 HELP = ROOT / "testdata" / "help"
-COMMANDS = ("images", "render", "report", "schema", "version")
+COMMANDS = (
+    "check",
+    "explain",
+    "images",
+    "lint",
+    "matrix",
+    "render",
+    "report",
+    "rules",
+    "schema",
+    "version",
+)
 VERSION = f"helm-compat {__version__}\n".encode()
 
 POD = b"""\
@@ -323,10 +335,15 @@ def test_colour_stands_anywhere(arguments: tuple[str, ...], command: Command) ->
 
 def test_both_parsers_read_every_option(command: Command) -> None:
     (command.work / "config.yaml").write_text("keep-domain: false\n", "utf-8")
+    shop.write(command.work / "shop.yaml")
     values = {
         "--registry": "r.io",
         "--map": "a.io=r.io/a",
         "--image-pull-secret": "regcred",
+        "--installed": "shop/operator=1.2.0",
+        "--namespace": "shop",
+        "--on-unknown": "ignore",
+        "--products": "shop.yaml",
         "--first": "cat",
         "--report": "report.json",
         "--fail-on": "never",
@@ -718,7 +735,7 @@ IMAGE = {
 REPORT: dict[str, Any] = {
     "schemaVersion": 1,
     "tool": {"name": "helm-compat", "version": __version__},
-    "summary": {"error": 0, "warning": 0, "info": 0},
+    "summary": {"error": 0, "warning": 0, "info": 0, "suppressed": 0},
     "findings": [],
     "images": [IMAGE],
     "components": [],
@@ -770,8 +787,9 @@ def test_report_of_a_refusal(command: Command) -> None:
         "column": 25,
         "evidence": [],
         "hint": "",
+        "notes": [],
     }
-    summary = {"error": 0, "warning": 1, "info": 0}
+    summary = {**REPORT["summary"], "warning": 1}
     expected = {**REPORT, "summary": summary, "findings": [finding], "images": []}
     assert json.loads((command.work / "report.json").read_bytes()) == expected
 
@@ -953,3 +971,36 @@ def test_output_of_the_environment(command: Command) -> None:
     listing = pretty({"schemaVersion": 1, "images": [IMAGE]})
     said = command.run("images", *TO, "-", stdin=POD, variables=variables)
     assert said == Said(0, listing, "")
+
+
+# A short name is a reference only where a product says so.
+FIELD = (
+    "product: wiki\ntitle: Wiki\nsources: {page: {url: 'https://wiki.example.com', read: 2026-11-21}}\n"
+    "image-sites:\n- {kind: Wiki, group: wiki.example.com, paths: [spec.base], source: page}\n"
+)
+WIKI = b"apiVersion: wiki.example.com/v1\nkind: Wiki\nspec: {base: wiki}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "listed"),
+    [
+        pytest.param((), {}, [], id="no product"),
+        pytest.param(("--products", "wiki.yaml"), {}, ["docker.io/library/wiki"], id="flag"),
+        pytest.param(
+            (), {"HELM_COMPAT_PRODUCTS": "wiki.yaml"}, ["docker.io/library/wiki"], id="variable"
+        ),
+    ],
+)
+def test_images_of_a_product_of_ones_own(
+    arguments: tuple[str, ...], variables: dict[str, str], listed: list[str], command: Command
+) -> None:
+    (command.work / "wiki.yaml").write_text(FIELD, "utf-8")
+    said = command.run("images", "-o", "json", *arguments, "-", stdin=WIKI, variables=variables)
+    assert (said.status, said.err) == (0, "")
+    assert [image["normalized"] for image in json.loads(said.out)["images"]] == listed
+
+
+def test_images_with_a_product_file_that_is_not_there(command: Command) -> None:
+    said = command.run("images", "--products", "none.yaml", "-", stdin=WIKI)
+    assert (said.status, said.out) == (2, b"")
+    assert "none.yaml" in said.err

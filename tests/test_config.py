@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import shop
+from command import ROOT
 
 from helm_compat.cli.options import RENDER, Given, read_arguments
 from helm_compat.cli.settings import Resolved, resolve_settings
 from helm_compat.config import FILE_NAME, Config, find_config
 from helm_compat.config_file import read_config
+from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import CompatError, Place
+from helm_compat.gate.scene import UNKNOWN
 from helm_compat.images.relocate import Name
+from helm_compat.knowledge.builtin import read_products
 
 KEYS = (
     "Known: diff, fail-on-leftover, first, image-paths, image-pull-secret,"
-    " image-pull-secret-service-accounts, keep-domain, limits, map, no-relocate, policy, registry,"
-    " report, version."
+    " image-pull-secret-service-accounts, installed, keep-domain, limits, map, namespace, no-gate,"
+    " no-relocate, policy, products, registry, report, suppress, version."
 )
-RULES = (
-    "Known: host-like-reference, invalid-reference, leftover-image, relocation-hazard, run-time-image,"
-    " taken-pull-secret, templated-reference, uneditable-image, unmatched-rule, unseen-hooks."
-)
+UNREADABLE = "Did you mean 'unreadable-version'?"
+RULES = f"Known: {', '.join(sorted(ADJUSTABLE))}."
 
 
 def write(folder: Path, text: str | bytes) -> str:
@@ -103,13 +107,25 @@ image-pull-secret: regcred
 image-pull-secret-service-accounts: true
 image-paths:
 - {kind: Db, group: db.example.com, path: 'spec.pools[].image'}
+installed:
+  shop/operator: 1.10
+  shop/database: [2.0, "shop.io/db:3.0"]
+namespace: prod
+products: [compat/*.yaml]
+suppress:
+- {rule: downgrade, resource: Shop/prod/*, reason: "case 4711", until: 2026-12-31}
+- rule: skipped-stop
+  resource: "*"
+  reason: known
 report: report.json
 first: kubectl kustomize .
 diff: true
+no-gate: true
 no-relocate: false
 fail-on-leftover: true
 policy:
   fail-on: warning
+  on-unknown: {newer: error, no-operator: ignore}
   rules: {leftover-image: info}
 limits:
   max-bytes: 1000
@@ -128,12 +144,25 @@ limits:
         "image-pull-secret": "regcred",
         "image-pull-secret-service-accounts": True,
         "image-paths": [("db.example.com", "Db", "spec.pools[].image")],
+        "installed": [
+            ("shop/operator", "1.10", Place(path, 13, 3)),
+            ("shop/database", "2.0", Place(path, 14, 3)),
+            ("shop/database", "shop.io/db:3.0", Place(path, 14, 3)),
+        ],
+        "namespace": "prod",
+        "products": ["compat/*.yaml"],
+        "suppress": [
+            ("downgrade", "Shop/prod/*", "case 4711", "2026-12-31", Place(path, 18, 10)),
+            ("skipped-stop", "*", "known", "", Place(path, 19, 9)),
+        ],
         "report": "report.json",
         "first": "kubectl kustomize .",
         "diff": True,
+        "no-gate": True,
         "no-relocate": False,
         "fail-on-leftover": True,
         "policy.fail-on": "warning",
+        "policy.on-unknown": {"newer": "error", "no-operator": "ignore"},
         "policy.rules": {"leftover-image": "info"},
         "limits.max-bytes": 1000,
         "limits.depth": 20,
@@ -166,6 +195,19 @@ limits:
         pytest.param("first: &a x\nreport: *a\n", {"first": "x", "report": "x"}, id="alias"),
         pytest.param("map: []\n", {"map": []}, id="no rule"),
         pytest.param("policy: {rules: {}}\n", {"policy.rules": {}}, id="no severities"),
+        pytest.param("installed: {}\n", {"installed": []}, id="nothing installed"),
+        pytest.param("installed: {a/b: []}\n", {"installed": []}, id="no version of it"),
+        pytest.param("suppress: []\n", {"suppress": []}, id="nothing suppressed"),
+        pytest.param("products: []\n", {"products": []}, id="no product files"),
+        pytest.param("products: a.yaml\n", {"products": ["a.yaml"]}, id="one product file"),
+        pytest.param(
+            "policy: {on-unknown: {}}\n", {"policy.on-unknown": {}}, id="no kind of unknown"
+        ),
+        pytest.param(
+            "policy: {on-unknown: ignore}\n",
+            {"policy.on-unknown": dict.fromkeys(UNKNOWN, "ignore")},
+            id="one word for all unknowns",
+        ),
     ],
 )
 def test_text_is_read(text: str | bytes, values: dict[str, object], tmp_path: Path) -> None:
@@ -336,6 +378,161 @@ def test_text_is_read(text: str | bytes, values: dict[str, object], tmp_path: Pa
             "policy: {rules: [a]}\n",
             "FILE:1:17: policy.rules: wants a mapping of rules to severities",
             id="rules as list",
+        ),
+        # Installed
+        pytest.param(
+            "installed: aerospike\n",
+            "FILE:1:12: installed: wants a mapping of PRODUCT/COMPONENT to VERSION",
+            id="installed as text",
+        ),
+        pytest.param(
+            "installed: [a/b=1.0]\n",
+            "FILE:1:12: installed: wants a mapping of PRODUCT/COMPONENT to VERSION",
+            id="installed as list",
+        ),
+        *(
+            pytest.param(
+                f"installed:\n  a/b: {value}\n",
+                f"FILE:2:{column}: installed: wants a version",
+                id=f"version {value}",
+            )
+            for value, column in (
+                ("''", 8), ("null", 8), ("true", 8), ("{a: b}", 8), ("[1.0, '']", 14),
+                ("[[1.0]]", 9), ("-1", 8),
+            )
+        ),
+        pytest.param("installed:\n  a/b:\n", "FILE:2:7: installed: wants a version", id="none"),
+        pytest.param(
+            "installed: {5: 1.0}\n",
+            "FILE:1:13: installed: wants a string that is not empty",
+            id="number for a component",
+        ),
+        pytest.param(
+            "installed:\n  a/b: 1.0\n  a/b: 2.0\n",
+            "FILE:3:3: installed: the key 'a/b' stands twice",
+            id="component twice",
+        ),
+        # Product files
+        *(
+            pytest.param(
+                f"products: {value}\n",
+                f"FILE:1:{column}: products: wants a string that is not empty",
+                id=f"products {value}",
+            )
+            for value, column in (("5", 11), ("''", 11), ("{a: b}", 11), ("[a, [b]]", 15))
+        ),
+        # Suppressions
+        pytest.param(
+            "suppress: {rule: downgrade}\n",
+            "FILE:1:11: suppress: wants a list of {rule: …, resource: …, reason: …}",
+            id="one suppression",
+        ),
+        pytest.param(
+            "suppress: [downgrade]\n",
+            "FILE:1:12: suppress: wants {rule: …, resource: …, reason: …}",
+            id="suppression as text",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resource: '*'}\n",
+            "FILE:2:3: suppress: lacks 'reason'; wants {rule: …, resource: …, reason: …}",
+            id="suppression without a reason",
+        ),
+        pytest.param(
+            "suppress:\n- until: 2026-12-31\n",
+            "FILE:2:3: suppress: lacks 'rule' and 'resource' and 'reason';"
+            " wants {rule: …, resource: …, reason: …}",
+            id="suppression with a day only",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrad, resource: '*', reason: x}\n",
+            "FILE:2:10: suppress: unknown rule 'downgrad'\n  Did you mean 'downgrade'?",
+            id="suppression of an unknown rule",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: unreadable-input, resource: '*', reason: x}\n",
+            f"FILE:2:10: suppress: unknown rule 'unreadable-input'\n  {UNREADABLE}",
+            id="suppression of a failure",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resources: '*', reason: x}\n",
+            "FILE:2:21: suppress: unknown key 'resources'\n  Did you mean 'resource'?",
+            id="unknown key in a suppression",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resource: '*', zzzz: x}\n",
+            "FILE:2:36: suppress: unknown key 'zzzz'\n  Known: reason, resource, rule, until.",
+            id="like no key of a suppression",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, rule: downgrade, resource: '*', reason: x}\n",
+            "FILE:2:21: suppress: the key 'rule' stands twice",
+            id="rule of a suppression twice",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resource: '', reason: x}\n",
+            "FILE:2:31: suppress: wants a string that is not empty",
+            id="suppression without a resource",
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resource: '*', reason: 4711}\n",
+            "FILE:2:44: suppress: wants a string that is not empty",
+            id="number for a reason",
+        ),
+        *(
+            pytest.param(
+                f"suppress:\n- {{rule: downgrade, resource: '*', reason: x, until: {day}}}\n",
+                f"FILE:2:54: suppress: '{day}' is no day\n  Days are written as 2026-12-31.",
+                id=f"until {day}",
+            )
+            for day in (
+                "tomorrow", "2026-12", "2026-13-01", "2026-00-10", "2026-12-32", "2026-1-1",
+                "31.12.2026", "2026-12-31T00:00:00Z", "26-12-31",
+            )
+        ),
+        pytest.param(
+            "suppress:\n- {rule: downgrade, resource: '*', reason: x, until: 2026}\n",
+            "FILE:2:54: suppress: wants a string that is not empty",
+            id="until a number",
+        ),
+        # Unknowns
+        pytest.param(
+            "policy: {on-unknown: warning}\n",
+            "FILE:1:22: policy.on-unknown: wants one of error, warn, ignore, not 'warning'",
+            id="policy of severities",
+        ),
+        pytest.param(
+            "policy: {on-unknown: [warn]}\n",
+            "FILE:1:22: policy.on-unknown: wants a string that is not empty",
+            id="policy as list",
+        ),
+        pytest.param(
+            "policy:\n  on-unknown:\n    newer: warn\n    odler: warn\n",
+            "FILE:4:5: policy.on-unknown: unknown kind 'odler'\n  Did you mean 'older'?",
+            id="unknown kind",
+        ),
+        pytest.param(
+            "policy: {on-unknown: {zzzz: warn}}\n",
+            "FILE:1:23: policy.on-unknown: unknown kind 'zzzz'\n  Known: between, newer,"
+            " no-operator, not-comparable, not-found, not-stated, older.",
+            id="like no kind",
+        ),
+        pytest.param(
+            "policy: {on-unknown: {newer: warn, newer: error}}\n",
+            "FILE:1:36: policy.on-unknown: the key 'newer' stands twice",
+            id="kind twice",
+        ),
+        pytest.param(
+            "policy: {on-unknown: {newer: never}}\n",
+            "FILE:1:30: policy.on-unknown: wants one of error, warn, ignore, not 'never'",
+            id="policy of a kind",
+        ),
+        pytest.param(
+            "no-gate: 1\n", "FILE:1:10: no-gate: wants true or false", id="no-gate as number"
+        ),
+        pytest.param(
+            "on-unknown: warn\n",
+            "FILE:1:1: unknown key 'on-unknown'\n  Did you mean 'policy.on-unknown'?",
+            id="on-unknown on top",
         ),
         # Image paths
         pytest.param(
@@ -508,6 +705,139 @@ def test_impossible_value_is_told_with_its_place(text: str, message: str, tmp_pa
     assert (str(caught.value).replace(path, "FILE"), caught.value.exit_status) == (message, 2)
 
 
+# --- Product files ---
+
+
+def own_products(
+    folder: Path, flags: Given, environment: dict[str, str] | None = None
+) -> list[str]:
+    """The products that a run from the working directory knows beside the built-in ones."""
+    resolved = resolve_settings(RENDER, flags, environment or {}, str(folder), gated=True)
+    builtin = {data["product"] for data in read_products()}
+    assert resolved.settings.gate
+    return [name for name in resolved.settings.gate.products.names if name not in builtin]
+
+
+@pytest.fixture
+def products(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with product files a, b, c and d, while the working directory is another one."""
+    folder = tmp_path / "own [1]"
+    for path in ("a.yaml", "compat/b.yaml", "compat/c.yml", "compat/more/d.yaml"):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        name = f"shop-{file.stem}"
+        file.write_text(shop.PRODUCT.replace("product: shop", f"product: {name}"), "utf-8")
+    (folder / "compat" / "notes.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("", "", id="none"),
+        pytest.param("products: []", "", id="none in a list"),
+        pytest.param("products: a.yaml", "a", id="one"),
+        pytest.param("products: [a.yaml]", "a", id="one in a list"),
+        pytest.param("products: [compat/*.yaml]", "b", id="wildcard"),
+        pytest.param("products: [compat/*.y*ml]", "bc", id="wildcard for two"),
+        pytest.param("products: [compat]", "bc", id="folder"),
+        pytest.param("products: ['**/*.yaml']", "abd", id="any depth"),
+        pytest.param("products: ['compat/[bx].yaml']", "b", id="class"),
+        pytest.param("products: [a.yaml, compat/*]", None, id="file that is no product"),
+        pytest.param("products: [compat/b.yaml, a.yaml]", "ab", id="two"),
+        pytest.param("products: [compat/b.yaml, compat/*.yaml]", "b", id="one file twice"),
+    ],
+)
+def test_product_files_are_found(text: str, names: str | None, products: Path) -> None:
+    """They stand relative to the configuration, whose own folder is taken as it is written."""
+    write(products, text)
+    if names is None:
+        with pytest.raises(CompatError):
+            own_products(products, {})
+    else:
+        assert own_products(products, {}) == [f"shop-{name}" for name in names]
+
+
+def test_product_files_of_the_command_line_add_up(products: Path) -> None:
+    """They stand relative to the working directory."""
+    write(products, "products: a.yaml")
+    flags: Given = {"products": ("own [1]/compat/b.yaml", "own [1]/compat/more")}
+    variable = {"HELM_COMPAT_PRODUCTS": "own [1]/compat/c.yml"}
+    assert own_products(products, flags) == ["shop-a", "shop-b", "shop-d"]
+    assert own_products(products, {}, variable) == ["shop-a", "shop-c"]
+    assert own_products(products, flags, variable) == ["shop-a", "shop-b", "shop-d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        pytest.param("[a.yaml, a.yaml]", (), id="twice in the file"),
+        pytest.param("[a.yaml, ./compat/../a.yaml]", (), id="twice, written otherwise"),
+        pytest.param("a.yaml", ("own [1]/a.yaml",), id="in the file and on the command line"),
+        pytest.param("[]", ("own [1]/a.yaml", "own [1]/../own [1]/a.yaml"), id="twice as a flag"),
+        pytest.param("[]", ("own [1]/one", "own [1]/one/a.yaml"), id="in a folder, and itself"),
+        pytest.param("link.yaml", ("own [1]/a.yaml",), id="by a link"),
+        pytest.param("[a.yaml, link.yaml]", (), id="by a link in the file"),
+    ],
+)
+def test_product_file_named_twice_is_one(text: str, flags: tuple[str, ...], products: Path) -> None:
+    (products / "link.yaml").symlink_to("a.yaml")
+    (products / "one").mkdir()
+    (products / "one" / "a.yaml").symlink_to("../a.yaml")
+    write(products, f"products: {text}\n")
+    assert own_products(products, {"products": flags} if flags else {}) == ["shop-a"]
+
+
+def test_product_of_the_command_line_comes_over_that_of_the_file(products: Path) -> None:
+    """A product that both define is that of the command line; twice in one of them is a fault."""
+    other = products / "other.yaml"
+    text = (products / "a.yaml").read_text("utf-8")
+    other.write_text(text.replace("title: Shop Operator", "title: Other Operator"), "utf-8")
+    write(products, "products: a.yaml\n")
+
+    flags: Given = {"products": ("own [1]/other.yaml",)}
+    gate = resolve_settings(RENDER, flags, {}, str(products), gated=True).settings.gate
+    assert gate
+    assert gate.products["shop-a"].components["operator"].title == "Other Operator"
+
+    write(products, "products: [a.yaml, other.yaml]\n")
+    with pytest.raises(CompatError) as caught:
+        own_products(products, {})
+    message = str(caught.value).replace(str(products), "FOLDER")
+    assert message == ("FOLDER/other.yaml: the product 'shop-a' also stands in FOLDER/a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "version: 1\nproducts: none.yaml\n",
+            "FILE:2:1: products: no file is named none.yaml\n"
+            "  Paths are relative to the configuration file.",
+            id="missing",
+        ),
+        pytest.param(
+            "products: [a.yaml, 'none/*.yaml']\n",
+            "FILE:1:1: products: no file is named none/*.yaml\n"
+            "  Paths are relative to the configuration file.",
+            id="nothing for a wildcard",
+        ),
+        pytest.param(
+            "products: ['own [1]/a.yaml']\n",
+            "FILE:1:1: products: no file is named own [1]/a.yaml\n"
+            "  Paths are relative to the configuration file.",
+            id="relative to the working directory",
+        ),
+    ],
+)
+def test_missing_product_file(text: str, message: str, products: Path) -> None:
+    path = write(products, text)
+    with pytest.raises(CompatError) as caught:
+        own_products(products, {})
+    assert (str(caught.value).replace(path, "FILE"), caught.value.exit_status) == (message, 2)
+
+
 @pytest.mark.parametrize(
     ("flags", "environment"),
     [
@@ -562,6 +892,20 @@ SOURCES = {
     "--image-pull-secret-service-accounts": Source(
         (), "no", "image-pull-secret-service-accounts: true", SWITCH
     ),
+    "--installed": Source(
+        ("shop/operator=1.2.0",),
+        "shop/operator=1.1.1,shop/operator=1.1.2",
+        "installed: {shop/operator: 1.1.3}",
+        (["1.2.0"], ["1.1.1", "1.1.2"], ["1.1.3"], []),
+    ),
+    "--namespace": Source(("f",), "e", "namespace: c", ("f", "e", "c", "")),
+    "--on-unknown": Source(
+        ("error",),
+        "ignore",
+        "policy: {on-unknown: {newer: error}}",
+        ({"error"}, {"ignore"}, {"error", "warn"}, {"warn"}),
+    ),
+    "--no-gate": Source((), "0", "no-gate: true", SWITCH),
     "--no-relocate": Source((), "0", "no-relocate: true", SWITCH),
     "--first": Source(("f",), "e", "first: c", ("f", "e", "c", "")),
     "--report": Source(("f",), "e", "report: c", ("f", "e", "c", "")),
@@ -592,7 +936,12 @@ def observe(flag: str, resolved: Resolved) -> object:
         "--image-pull-secret": settings.pull_secret,
         "--image-pull-secret-service-accounts": settings.service_accounts,
         "--max-bytes": settings.max_bytes,
+        "--no-gate": settings.gate is None,
     }
+    if settings.gate:
+        seen["--installed"] = [instance.written for instance in settings.gate.installed]
+        seen["--namespace"] = settings.gate.namespace
+        seen["--on-unknown"] = {*settings.gate.policy.values()}
     if flag in seen:
         return seen[flag]
     key = flag.removeprefix("--")
@@ -601,7 +950,8 @@ def observe(flag: str, resolved: Resolved) -> object:
 
 
 def test_every_option_is_in_the_table() -> None:
-    assert {option.flag for option in RENDER} == {*SOURCES, "--config"}
+    """But `--products`, which adds to the file's and has tests of its own."""
+    assert {option.flag for option in RENDER} == {*SOURCES, "--config", "--products"}
 
 
 @pytest.mark.parametrize("flag", SOURCES)
@@ -611,12 +961,16 @@ def test_flag_over_environment_over_file_over_default(flag: str, tmp_path: Path)
     words = [f"{flag}={value}" for value in source.flag] or [flag]
     # Rules are there or not only when there is something to relocate to.
     ground = "" if flag in ("--registry", "--map") else "registry: r.io\n"
+    ground += "products: shop.yaml\n"
+    shop.write(tmp_path / "shop.yaml")
     flags = read_arguments(RENDER, words)
     environment = {variable: source.environment}
 
     def resolve(text: str, flags: Given, environment: dict[str, str]) -> object:
         write(tmp_path, ground + text)
-        return observe(flag, resolve_settings(RENDER, flags, environment, str(tmp_path)))
+        return observe(
+            flag, resolve_settings(RENDER, flags, environment, str(tmp_path), gated=True)
+        )
 
     assert (
         resolve(source.file, flags, environment),
@@ -626,9 +980,7 @@ def test_flag_over_environment_over_file_over_default(flag: str, tmp_path: Path)
     ) == source.values
 
 
-@pytest.mark.parametrize(
-    "flag", [option.flag for option in RENDER if not option.metavar and SOURCES[option.flag].file]
-)
+@pytest.mark.parametrize("flag", [o.flag for o in RENDER if not o.metavar and SOURCES[o.flag].file])
 def test_switch_of_the_environment_over_the_file(flag: str, tmp_path: Path) -> None:
     """The other way round: on in the environment, off in the file, and off alone."""
     variable = "HELM_COMPAT_" + flag.removeprefix("--").upper().replace("-", "_")
@@ -636,7 +988,7 @@ def test_switch_of_the_environment_over_the_file(flag: str, tmp_path: Path) -> N
     write(tmp_path, f"registry: r.io\n{off}\n")
 
     seen = [
-        observe(flag, resolve_settings(RENDER, {}, environment, str(tmp_path)))
+        observe(flag, resolve_settings(RENDER, {}, environment, str(tmp_path), gated=True))
         for environment in ({variable: "1"}, {})
     ]
     assert seen == [True, False]
@@ -669,3 +1021,34 @@ def test_no_file(tmp_path: Path) -> None:
     assert find_config(os.sep) is None
     resolved = resolve_settings(RENDER, {}, {}, os.sep)
     assert (resolved.config, resolved.values, resolved.rules) == ("", {}, {})
+
+
+# --- docs/configuration.md ---
+
+PAGE = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+SNIPPETS = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "text"), SNIPPETS, ids=range(len(SNIPPETS)))
+def test_examples_of_the_page_are_taken(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    assert resolve_settings(RENDER, {}, {}, str(tmp_path), gated=True).settings.gate
+
+
+def test_page_lists_every_option_and_key() -> None:
+    table = "\n".join(line for line in PAGE.splitlines() if line.startswith("| "))
+    rows = [re.split(r"(?<!\\)\|", line) for line in table.splitlines()]
+    flags = {flag for row in rows for flag in re.findall("--[a-z-]+", row[1])}
+    variables = {name for row in rows for name in re.findall("[A-Z]+_[A-Z_]+", row[2])}
+    keys = {name for row in rows for name in re.findall("`([a-z.-]+)`", row[3])}
+    for_terminals = ("--config", "--quiet", "--verbose", "--color", "--debug")
+    listed = [option for option in RENDER if option.flag not in for_terminals]
+    assert flags == {option.flag for option in listed}
+    assert variables == {option.variable for option in listed}
+    policy, limits = ("fail-on", "on-unknown", "rules"), ("max-bytes", "depth", "alias-nodes")
+    same = {"image-pull-secret-service-accounts"}
+    assert keys | same | {"version", "policy", "limits"} == {
+        *KEYS.removeprefix("Known: ").removesuffix(".").split(", "),
+        *(f"policy.{key}" for key in policy),
+        *(f"limits.{key}" for key in limits),
+    }

@@ -369,6 +369,7 @@ def test_hooks_in_helm_3(world3: World, chart: Path) -> None:
             "message": UNSEEN,
             "evidence": [],
             "hint": UNSEEN_HINT,
+            "notes": [],
         }
     ]
 
@@ -567,23 +568,34 @@ def test_refusal_for_an_argument(world: World, chart: Path) -> None:
     assert read_pipe(world.helm, words, {}) == (1, b"", told(world, message, 2))
 
 
-def test_refusal_for_many_findings(world: World, chart: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "lines"),
+    [
+        # As many as fit are told in fewer words, of more than that there is an end.
+        pytest.param(10, 13, id="as many as fit"),
+        pytest.param(13, 15, id="one more than fit"),
+        pytest.param(99, 15, id="many"),
+    ],
+)
+def test_refusal_for_many_findings(number: int, lines: int, world: World, chart: Path) -> None:
     """In Helm 4 the message has an end; the report holds all."""
-    args = json.dumps([f"see quay.io/shop/web:{number} there" for number in range(10)])
+    args = json.dumps([f"see quay.io/shop/web:{n} there" for n in range(number)])
     words = world.words(
         "template", chart, *TO, "--fail-on-leftover", helm=("--set-json", f"args={args}")
     )
     status, out, err = read_pipe(world.helm, words, {})
     assert (status, out) == (1, b"")
-    assert len([f for f in newest(world)["findings"] if f["severity"] == "error"]) == 10
+    assert len([f for f in newest(world)["findings"] if f["severity"] == "error"]) == number
     shown = re.findall(r"(?m)^error\[leftover-image\]: (\S+) stays", err)
-    everything = [f"quay.io/shop/web:{number}" for number in range(10)]
+    everything = [f"quay.io/shop/web:{n}" for n in range(number)]
     if world.major == 3:
         assert shown == everything
     else:
         message = err.partition("\n: error unmarshaling JSON")[0].splitlines()[1:]
-        assert (len(message), shown) == (15, everything[: len(shown)])
-        assert message[-3] == "… 19 more lines"
+        assert (len(message), shown) == (lines, everything[: len(shown)])
+        assert message[-2].startswith(f"{number} errors")
+        if shown != everything:
+            assert message[-3] == f"… {number - len(shown)} more lines"
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,11 @@ HEAVY = {
 # Written out, so that a new import on this way is a decision.
 NEEDED = [
     "helm_compat",
+    "helm_compat.catalogue",
     "helm_compat.cli",
+    "helm_compat.cli.gate_settings",
     "helm_compat.cli.options",
+    "helm_compat.cli.product_settings",
     "helm_compat.cli.render",
     "helm_compat.cli.settings",
     "helm_compat.cli.streams",
@@ -29,6 +32,14 @@ NEEDED = [
     "helm_compat.edits",
     "helm_compat.errors",
     "helm_compat.findings",
+    "helm_compat.gate",
+    "helm_compat.gate.collect",
+    "helm_compat.gate.crds",
+    "helm_compat.gate.installed",
+    "helm_compat.gate.instance",
+    "helm_compat.gate.judge",
+    "helm_compat.gate.scene",
+    "helm_compat.gate.state",
     "helm_compat.images",
     "helm_compat.images.candidates",
     "helm_compat.images.changes",
@@ -37,29 +48,51 @@ NEEDED = [
     "helm_compat.images.hazards",
     "helm_compat.images.leftovers",
     "helm_compat.images.reference",
-    "helm_compat.judge",
-    "helm_compat.printable",
     "helm_compat.images.relocate",
     "helm_compat.images.search",
     "helm_compat.images.sites",
     "helm_compat.images.splits",
     "helm_compat.images.tree",
     "helm_compat.images.verify",
-    "helm_compat.libyaml",
+    "helm_compat.judge",
     "helm_compat.knowledge",
     "helm_compat.knowledge.builtin",
+    "helm_compat.knowledge.compatibility",
     "helm_compat.knowledge.data",
+    "helm_compat.knowledge.detections",
     "helm_compat.knowledge.paths",
     "helm_compat.knowledge.product",
+    "helm_compat.knowledge.ranges",
+    "helm_compat.knowledge.versions",
+    "helm_compat.knowledge.words",
+    "helm_compat.libyaml",
+    "helm_compat.lock_file",
     "helm_compat.nodes",
+    "helm_compat.outcome",
+    "helm_compat.printable",
     "helm_compat.refusal",
     "helm_compat.render",
     "helm_compat.report",
     "helm_compat.report.data",
     "helm_compat.report.keep",
     "helm_compat.report.text",
+    "helm_compat.run",
     "helm_compat.scalars",
     "helm_compat.stream",
+    "helm_compat.suppress",
+]
+
+# The rules, only for a render that holds something of a product.
+JUDGING = [
+    "helm_compat.gate.matrix",
+    "helm_compat.gate.mixtures",
+    "helm_compat.gate.objects",
+    "helm_compat.gate.releases",
+    "helm_compat.gate.requirements",
+    "helm_compat.gate.rules",
+    "helm_compat.gate.settle",
+    "helm_compat.gate.transitions",
+    "helm_compat.gate.unknowns",
 ]
 
 # What the interpreter itself brings before the first line of ours is not counted.
@@ -76,6 +109,17 @@ except SystemExit as done:
 print(status, *sorted(set(sys.modules) - before), sep="\\n", file=sys.stderr)
 """
 
+# Of NEEDED, what judges versions: nothing of it is there where they are not judged.
+GATE = [
+    "helm_compat.cli.gate_settings",
+    *(module for module in NEEDED if module.startswith("helm_compat.gate")),
+    "helm_compat.knowledge.compatibility",
+    "helm_compat.knowledge.detections",
+    "helm_compat.knowledge.ranges",
+    "helm_compat.knowledge.versions",
+    "helm_compat.lock_file",
+]
+
 POD = b"""\
 kind: Pod
 spec:
@@ -83,13 +127,19 @@ spec:
   - image: nginx:1
 """
 MOVED = POD.replace(b"nginx", b"registry.example.com/library/nginx")
+CLUSTER = b"""\
+apiVersion: asdb.aerospike.com/v1
+kind: AerospikeCluster
+spec:
+  image: aerospike/aerospike-server-enterprise:8.1.2.0
+"""
 
 
-def imported(arguments: list[str], home: Path) -> tuple[int, bytes, set[str]]:
+def imported(arguments: list[str], home: Path, stdin: bytes = POD) -> tuple[int, bytes, set[str]]:
     """Run a render: its exit status, its output, and the modules that it imported."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "--quiet", *arguments],
-        input=POD,
+        input=stdin,
         capture_output=True,
         check=True,
         cwd=home,
@@ -97,6 +147,16 @@ def imported(arguments: list[str], home: Path) -> tuple[int, bytes, set[str]]:
     )
     status, *modules = done.stderr.decode().splitlines()
     return int(status), done.stdout, set(modules)
+
+
+def ours(modules: set[str]) -> set[str]:
+    """The modules of this package."""
+    return {module for module in modules if module.partition(".")[0] == "helm_compat"}
+
+
+def heavy(modules: set[str]) -> set[str]:
+    """What should not be there."""
+    return HEAVY & (modules | {module.partition(".")[0] for module in modules})
 
 
 @pytest.mark.parametrize(
@@ -112,13 +172,28 @@ def test_a_render_imports_what_it_needs(
 ) -> None:
     status, written, modules = imported(arguments, tmp_path)
     assert (status, written) == (0, output)
-    assert {m for m in modules if m.partition(".")[0] == "helm_compat"} == set(NEEDED)
-    tops = {module.partition(".")[0] for module in modules} | modules
-    assert tops & HEAVY == set()
+    assert ours(modules) == set(NEEDED)
+    assert heavy(modules) == set()
+
+
+def test_a_render_with_a_product_imports_the_rules(tmp_path: Path) -> None:
+    arguments = ["--installed", "aerospike/operator=4.4.0"]
+    status, written, modules = imported(arguments, tmp_path, CLUSTER)
+    assert (status, written) == (0, CLUSTER)
+    assert ours(modules) == {*NEEDED, *JUDGING}
+    assert heavy(modules) == set()
+
+
+@pytest.mark.parametrize(
+    "stdin", [pytest.param(POD, id="no product"), pytest.param(CLUSTER, id="product")]
+)
+def test_a_render_without_the_gate_imports_nothing_of_it(stdin: bytes, tmp_path: Path) -> None:
+    status, written, modules = imported(["--no-gate"], tmp_path, stdin)
+    assert (status, written) == (0, stdin)
+    assert ours(modules) == {*NEEDED} - {*GATE}
 
 
 def test_what_is_heavy_would_be_seen(tmp_path: Path) -> None:
     # --diff is the one option here that may load more.
     status, _, modules = imported(["--registry", "registry.example.com", "--diff"], tmp_path)
-    ours = {module for module in modules if module.partition(".")[0] == "helm_compat"}
-    assert (status, sorted(ours - set(NEEDED))) == (0, ["helm_compat.report.diff"])
+    assert (status, sorted(ours(modules) - set(NEEDED))) == (0, ["helm_compat.report.diff"])

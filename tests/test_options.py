@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from helm_compat.cli.app import IMAGES, REPORT
+from helm_compat.cli.ask import CHECK, EXPLAIN, MATRIX, RULES
+from helm_compat.cli.lint import LINT
 from helm_compat.cli.options import (
     RENDER,
     Given,
@@ -213,6 +215,11 @@ def test_options_of_render() -> None:
             "image-pull-secret-service-accounts",
             "HELM_COMPAT_IMAGE_PULL_SECRET_SERVICE_ACCOUNTS",
         ),
+        ("--installed", "", "installed", "HELM_COMPAT_INSTALLED"),
+        ("--namespace", "-n", "namespace", "HELM_COMPAT_NAMESPACE"),
+        ("--on-unknown", "", "on-unknown", "HELM_COMPAT_ON_UNKNOWN"),
+        ("--products", "", "products", "HELM_COMPAT_PRODUCTS"),
+        ("--no-gate", "", "no-gate", "HELM_COMPAT_NO_GATE"),
         ("--no-relocate", "", "no-relocate", "HELM_COMPAT_NO_RELOCATE"),
         ("--first", "", "first", "HELM_COMPAT_FIRST"),
         ("--report", "", "report", "HELM_COMPAT_REPORT"),
@@ -240,7 +247,12 @@ def test_completion_knows_every_option() -> None:
     assert commands == {
         "render": flags(RENDER),
         "images": flags(IMAGES),
+        "lint": flags(LINT),
         "report": flags(REPORT) | {"list"},
+        "check": flags(CHECK),
+        "matrix": flags(MATRIX),
+        "explain": flags(EXPLAIN),
+        "rules": flags(RULES),
         "schema": set(),
         "version": set(),
     }

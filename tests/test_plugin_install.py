@@ -168,7 +168,7 @@ def test_plugins_in_helm_4(git4: Helm) -> None:
 
 
 def test_commands_are_completed(git3: Helm, git4: Helm) -> None:
-    commands = "images\nrender\nreport\nschema\nversion\n:4\n"
+    commands = "check\nexplain\nimages\nlint\nmatrix\nrender\nreport\nrules\nschema\nversion\n:4\n"
     assert git3.output("__complete", "compat", "") == commands
     assert git4.output("__complete", "compat", "") == commands
 

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shop
 import yaml
 from command import ROOT, Command, Said, make_command
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from helm_compat.config_file import RULES, read_config
+from helm_compat.catalogue import FAILURES, read_page, severity
+from helm_compat.config_file import read_config
+from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import CompatError
 from helm_compat.knowledge.paths import InvalidPath, parse_path
 
 Data = dict[str, Any]
 
-FILES = {file.name.removesuffix(".schema.json"): file for file in (ROOT / "schemas").iterdir()}
+FOLDER = ROOT / "schemas"
+# Those of charts' values are the vendors' and are held against their charts elsewhere.
+FILES = {file.name.removesuffix(".schema.json"): file for file in FOLDER.glob("*.json")}
+VALUES = {
+    f"values/{file.name.removesuffix('.schema.json')}": file
+    for file in (FOLDER / "values").iterdir()
+}
 SCHEMAS: dict[str, Data] = {name: json.loads(file.read_bytes()) for name, file in FILES.items()}
 VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
 
@@ -49,7 +59,7 @@ def walk(value: object) -> Iterator[Data]:
 
 
 def test_names() -> None:
-    assert sorted(SCHEMAS) == ["config", "images", "product", "report"]
+    assert sorted(SCHEMAS) == ["check", "config", "images", "lint", "matrix", "product", "report"]
 
 
 @names
@@ -72,21 +82,28 @@ def test_every_object_is_strict_and_every_key_is_described(name: str) -> None:
     assert (loose, silent) == ([], [])
 
 
-def test_report_and_list_of_images_agree() -> None:
-    shared = ("image", "document")
-    assert {name: SCHEMAS["images"]["$defs"][name] for name in shared} == {
-        name: SCHEMAS["report"]["$defs"][name] for name in shared
-    }
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [
+        pytest.param("images", {"image", "document"}, id="images"),
+        pytest.param("check", {"finding", "excerpt", "evidence", "document"}, id="check"),
+    ],
+)
+def test_definitions_agree_with_the_report(name: str, shared: set[str]) -> None:
+    mine, reports = SCHEMAS[name]["$defs"], SCHEMAS["report"]["$defs"]
+    assert {*mine} == shared
+    assert {key: mine[key] for key in mine} == {key: reports[key] for key in mine}
 
 
-@names
+@pytest.mark.parametrize("name", [*FILES, *VALUES])
 def test_command_prints_the_file(name: str, tmp_path: Path) -> None:
-    assert make_command(tmp_path).run("schema", name) == Said(0, FILES[name].read_bytes(), "")
+    file = {**FILES, **VALUES}[name]
+    assert make_command(tmp_path).run("schema", name) == Said(0, file.read_bytes(), "")
 
 
 def test_command_lists_the_names(tmp_path: Path) -> None:
-    listing = b"config\nimages\nproduct\nreport\n"
-    assert make_command(tmp_path).run("schema") == Said(0, listing, "")
+    listing = "".join(f"{name}\n" for name in sorted([*FILES, *VALUES]))
+    assert make_command(tmp_path).run("schema") == Said(0, listing.encode(), "")
 
 
 def test_command_for_an_unknown_name(tmp_path: Path) -> None:
@@ -98,7 +115,8 @@ def test_command_for_an_unknown_name(tmp_path: Path) -> None:
 
 ZEROS = "0" * 64
 # Every kind of place that a report can speak of, findings with and without place, evidence, hint.
-STREAM = f"""\
+STREAM = (
+    f"""\
 ---
 # Source: shop/templates/web.yaml
 apiVersion: v1
@@ -129,7 +147,16 @@ apiVersion: aistor.min.io/v1
 kind: ObjectStore
 metadata: {{name: store}}
 spec: {{image: "quay.io/minio/aistor/minio:RELEASE.2026-04-11T03-20-12Z"}}
+---
+# Source: shop/templates/orders.yaml
 """.encode()
+    + shop.database("shop.io/db:3.0")
+)
+CONFIGURATION = """\
+products: shop.yaml
+installed: {shop/operator: 1.1.0}
+suppress: [{rule: invalid-reference, resource: Pod/shop/web, reason: case 4711}]
+"""
 
 
 def make_report(command: Command, stdin: bytes, *arguments: str) -> Data:
@@ -146,6 +173,8 @@ def make_report(command: Command, stdin: bytes, *arguments: str) -> Data:
 def full_report(tmp_path_factory: pytest.TempPathFactory) -> Data:
     """A report in which every key of the schema stands."""
     command = make_command(tmp_path_factory.mktemp("full"))
+    shop.write(command.work / "shop.yaml")
+    (command.work / ".helm-compat.yaml").write_text(CONFIGURATION, "utf-8")
     return make_report(
         command, STREAM, "--registry", "r.io/all", "--map", "a.io/b=r.io/b", "--diff"
     )
@@ -165,7 +194,9 @@ def test_full_report_has_every_key(full_report: Data) -> None:
     objects: dict[str, set[str]] = {}
     for entry in walk(full_report):
         marker = next(
-            key for key in ("tool", "rule", "site", "read", "kind", "error", "name") if key in entry
+            key
+            for key in ("tool", "rule", "site", "read", "kind", "error", "width", "origin", "name")
+            if key in entry
         )
         objects.setdefault(marker, set()).update(entry)
     assert {tuple(sorted(found)) for found in objects.values()} == keys(SCHEMAS["report"])
@@ -199,7 +230,7 @@ def test_list_of_images_is_valid(arguments: tuple[str, ...], tmp_path: Path) -> 
     assert (said.status, said.err) == (0, "")
     listing = json.loads(said.out)
     assert errors("images", listing) == []
-    assert len(listing["images"]) == 7
+    assert len(listing["images"]) == 8
 
 
 def test_report_with_a_key_too_many_is_refused(full_report: Data) -> None:
@@ -211,7 +242,7 @@ def test_report_with_a_key_too_many_is_refused(full_report: Data) -> None:
 
 
 def test_report_with_a_key_too_few_is_refused(full_report: Data) -> None:
-    optional = {"diff", "template"}
+    optional = {"diff", "template", "excerpt", "suppressed"}
     accepted = set()
     for index, entry in enumerate(walk(full_report)):
         for key in entry:
@@ -226,7 +257,7 @@ def test_report_with_a_key_too_few_is_refused(full_report: Data) -> None:
     ("part", "key", "value"),
     [
         pytest.param("report", "schemaVersion", 2, id="version"),
-        pytest.param("report", "components", [{}], id="a component"),
+        pytest.param("report", "components", [[]], id="a component"),
         pytest.param("findings", "line", 0, id="line 0"),
         pytest.param("findings", "severity", "never", id="severity"),
         pytest.param("findings", "rule", "Leftover_Image", id="rule"),
@@ -235,6 +266,12 @@ def test_report_with_a_key_too_few_is_refused(full_report: Data) -> None:
         pytest.param("images", "target", "", id="empty target"),
         pytest.param("images", "site", "pods", id="site"),
         pytest.param("images", "column", 1.5, id="half a column"),
+        pytest.param("components", "origin", "", id="component from nowhere"),
+        pytest.param("components", "version", 5, id="number for a version"),
+        pytest.param("findings", "notes", [""], id="empty note"),
+        pytest.param("findings", "excerpt", "a: b", id="excerpt as text"),
+        pytest.param("findings", "suppressed", "", id="suppressed without a reason"),
+        pytest.param("report", "summary", [], id="summary as list"),
     ],
 )
 def test_report_with_a_wrong_value_is_refused(
@@ -266,6 +303,23 @@ VALID = {
     "quoted number as text": "registry: '5000'",
     "paths": "image-paths: [{kind: Db, group: db.example.com, path: 'spec.pools[].image'}]",
     "core group": "image-paths: [{kind: Pod, group: '', path: a}]",
+    "installed": "installed: {aerospike/operator: 4.4.0, kubernetes: '1.31'}",
+    "installed as number": "installed: {kubernetes: 1.31}",
+    "installed as image": "installed: {a/b: 'r.io/b:1@sha256:0'}",
+    "installed twice": "installed: {a/b: [1.0, '1.1.0']}",
+    "nothing installed": "installed: {a/b: [], c/d: []}",
+    "product file": "products: compat",
+    "product files": "products: [compat/*.yaml, more.yaml]",
+    "no product files": "products: []",
+    "suppressions": "suppress:\n- {rule: downgrade, resource: 'A/*', reason: x}\n"
+    "- {until: '2026-12-31', reason: x, resource: '*', rule: leftover-image}\n",
+    "no suppressions": "suppress: []",
+    "namespace": "namespace: prod",
+    "no gate": "no-gate: true",
+    "one word for all unknowns": "policy: {on-unknown: error}",
+    "a word for each kind": "policy: {on-unknown: {newer: error, older: warn, between: ignore,"
+    " not-stated: warn, not-comparable: error, not-found: ignore, no-operator: error}}",
+    "no kind of unknown": "policy: {on-unknown: {}}",
     "path with quotes": "image-paths: [{kind: D2, group: x, path: \"**.a['b.c/d']{}[].e\"}]",
 }  # fmt: skip
 INVALID = {
@@ -293,7 +347,7 @@ INVALID = {
     "rule with empty source": "map: [{from: '', to: b}]",
     "no policy": "policy:",
     "policy as text": "policy: error",
-    "unknown key in policy": "policy: {on-unknown: warn}",
+    "unknown key in policy": "policy: {on-unknowns: warn}",
     "unknown level": "policy: {fail-on: fatal}",
     "unknown rule": "policy: {rules: {leftover: error}}",
     "never for a rule": "policy: {rules: {leftover-image: never}}",
@@ -305,6 +359,34 @@ INVALID = {
     "limit as text": "limits: {max-bytes: '256'}",
     "limit without bound": "limits: {max-bytes: 1000000000000000000}",
     "unknown limit": "limits: {bytes: 1}",
+    "installed as list": "installed: [a/b]",
+    "installed as text": "installed: a/b",
+    "installed without a version": "installed: {a/b: }",
+    "installed with an empty version": "installed: {a/b: ''}",
+    "installed with a switch": "installed: {a/b: true}",
+    "installed with a mapping": "installed: {a/b: {version: '1.0'}}",
+    "installed with an empty version in a list": "installed: {a/b: ['1.0', '']}",
+    "installed with a list in a list": "installed: {a/b: [['1.0']]}",
+    "product file as number": "products: 5",
+    "product file as mapping": "products: {shop: shop.yaml}",
+    "empty product file": "products: ['']",
+    "suppressions as mapping": "suppress: {rule: downgrade, resource: a, reason: b}",
+    "suppression as text": "suppress: [downgrade]",
+    "suppression without a rule": "suppress: [{resource: a, reason: b}]",
+    "suppression without a resource": "suppress: [{rule: downgrade, reason: b}]",
+    "suppression without a reason": "suppress: [{rule: downgrade, resource: a}]",
+    "suppression without a word of reason": "suppress: [{rule: downgrade, resource: a, reason: ''}]",
+    "suppression with more": "suppress: [{rule: downgrade, resource: a, reason: b, by: me}]",
+    "suppression with no day": "suppress: [{rule: downgrade, resource: a, reason: b, until: x}]",
+    "suppression in month 13": "suppress: [{rule: downgrade, resource: a, reason: b,"
+    " until: '2026-13-01'}]",
+    "namespace as number": "namespace: 5",
+    "empty namespace": "namespace: ''",
+    "no-gate as text": "no-gate: 'true'",
+    "unknown policy": "policy: {on-unknown: warning}",
+    "unknown policy of a kind": "policy: {on-unknown: {newer: never}}",
+    "unknown kind of unknown": "policy: {on-unknown: {new: warn}}",
+    "policies as list": "policy: {on-unknown: [warn]}",
     "kind in lower case": "image-paths: [{kind: db, group: x, path: a}]",
     "group with a version": "image-paths: [{kind: Db, group: x/v1, path: a}]",
     "group in capitals": "image-paths: [{kind: Db, group: X.io, path: a}]",
@@ -358,7 +440,7 @@ def test_examples_are_valid() -> None:
         for entry in walk(SCHEMAS["config"])
         for text in entry.get("examples", [])
     ]
-    assert len(examples) == 8
+    assert len(examples) == 11
     assert [text for validator, text in examples if not validator.is_valid(text)] == []
 
 
@@ -370,10 +452,14 @@ def test_examples_are_valid() -> None:
         pytest.param("policy: {rules: {%s: 1}}", ("policy", "rules"), id="policy.rules"),
         pytest.param("limits: {%s: 1}", ("limits",), id="limits"),
         pytest.param("map: [{%s: 1}]", ("map", "items"), id="map"),
+        pytest.param("suppress: [{%s: 1}]", ("suppress", "items"), id="suppress"),
+        pytest.param(
+            "policy: {on-unknown: {%s: warn}}", ("policy", "on-unknown", 1), id="policy.on-unknown"
+        ),
         pytest.param("image-paths: [{%s: 1}]", ("image-paths", "items"), id="image-paths"),
     ],
 )
-def test_keys_are_the_same(start: str, properties: tuple[str, ...], tmp_path: Path) -> None:
+def test_keys_are_the_same(start: str, properties: tuple[str | int, ...], tmp_path: Path) -> None:
     """The program names all keys it knows when none is near."""
     file = tmp_path / ".helm-compat.yaml"
     file.write_text(start % "zzzzzzzz", "utf-8")
@@ -383,10 +469,32 @@ def test_keys_are_the_same(start: str, properties: tuple[str, ...], tmp_path: Pa
 
     schema = SCHEMAS["config"]
     for step in properties:
-        schema = schema["items"] if step == "items" else schema["properties"][step]
+        if isinstance(step, int):
+            schema = schema["anyOf"][step]
+        else:
+            schema = schema["items"] if step == "items" else schema["properties"][step]
     assert known == sorted(schema["properties"])
 
 
 def test_rules_are_the_same() -> None:
     rules = SCHEMAS["config"]["properties"]["policy"]["properties"]["rules"]
-    assert sorted(RULES) == sorted(rules["properties"])
+    assert sorted(ADJUSTABLE) == sorted(rules["properties"])
+
+
+@pytest.mark.parametrize("rule", ADJUSTABLE)
+def test_severity_of_a_rule_is_that_of_its_page(rule: str) -> None:
+    rules = SCHEMAS["config"]["properties"]["policy"]["properties"]["rules"]["properties"]
+    said = rules[rule]["description"].partition(". ")[2]
+    word = severity(read_page(rule))
+    if word == "by fact":
+        assert said == "Each fact has a severity of its own."
+    else:
+        assert re.fullmatch(rf"Own severity: {word}(, info where .+)?\.", said)
+
+
+def test_suppressions_take_every_rule(tmp_path: Path) -> None:
+    """The schema leaves it to the program which rules there are."""
+    entry = "- {rule: %s, resource: '*', reason: x}\n"
+    rules = "".join(entry % rule for rule in ADJUSTABLE)
+    assert is_read(f"suppress:\n{rules}", tmp_path)
+    assert [rule for rule in FAILURES if is_read(f"suppress:\n{entry % rule}", tmp_path)] == []
