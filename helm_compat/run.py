@@ -80,6 +80,10 @@ class Run:
         ):
             self._document(document)
 
+    def read(self, document: Document) -> None:
+        """See that a document can be read; raises InputError."""
+        self._search(document)
+
     def judge(self) -> tuple[Instance, ...]:
         """Let the gate judge all documents together; the components that it found."""
         if not self._gate or not self.settings.gate:

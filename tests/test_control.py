@@ -786,6 +786,7 @@ def settled(
     ignore: tuple[str, ...] = (),
     severities: dict[str, str] | None = None,
     suppressions: tuple[Suppression, ...] = (),
+    complete: bool = True,
 ) -> list[Placed]:
     return settle(
         placed,
@@ -794,6 +795,7 @@ def settled(
         severities=severities or {},
         suppressions=suppressions,
         today=TODAY,
+        complete=complete,
     )
 
 
@@ -831,7 +833,7 @@ def test_severities() -> None:
         [*FOUND, *leftovers], severities={"downgrade": "info", "leftover-image": "error"}
     )
     levels = [item.finding.severity for item in found]
-    assert levels == ["info", "warning", "info", "info", "error"]
+    assert levels == ["error", "warning", "info", "info", "info"]
 
 
 def test_suppressions_of_the_configuration() -> None:
@@ -843,6 +845,30 @@ def test_suppressions_of_the_configuration() -> None:
         "warning[unused-suppression] .helm-compat.yaml:3:5: the suppression of skipped-stop for *"
         " was not needed",
     ]
+
+
+def test_no_suppression_is_unused_where_an_input_failed() -> None:
+    entry = Suppression("skipped-stop", "*", "why", "", Place(".helm-compat.yaml", 3, 5))
+    old = entry._replace(until="2020-01-31")
+    assert settled(FOUND, suppressions=(entry,), complete=False) == FOUND
+    rules = [f.finding.rule for f in settled(FOUND, suppressions=(old,), complete=False)]
+    assert rules.count("expired-suppression") == 1
+
+
+def test_the_gravest_come_first_then_by_place() -> None:
+    places = [
+        ("warning", "b.yaml", 1, 1),
+        ("warning", "a.yaml", 10, 1),
+        ("warning", "a.yaml", 9, 5),
+        ("warning", "a.yaml", 9, 4),
+        ("error", "c.yaml", 2, 1),
+    ]
+    found = [
+        Placed(Finding("downgrade", level, "x", At(file, "", line, column, "", NOBODY)), "manifest")
+        for level, file, line, column in places
+    ]
+    assert settled(found) == found[::-1]
+    assert settled(found[::-1]) == found[::-1]
 
 
 def test_what_is_not_selected_still_needs_its_suppression() -> None:

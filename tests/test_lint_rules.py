@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from helm_compat import nodes
 from helm_compat.catalogue import LINT_RULES, read_page, severity
-from helm_compat.errors import UsageError
+from helm_compat.errors import InputError, Place, UsageError
 from helm_compat.findings import Finding
 from helm_compat.gate.judge import Gate
 from helm_compat.gate.scene import UNKNOWN
@@ -1039,13 +1039,18 @@ FIELDS = [
     ),
     pytest.param(resource("[siez]"), [], id="a list for an object"),
     pytest.param(resource("{size: {a: b}}"), [], id="an object for a number"),
-    pytest.param(resource("{siez: 3}\n\t- broken"), [], id="text that cannot be read"),
 ]
 
 
 @pytest.mark.parametrize(("given_", "expected"), FIELDS)
 def test_unknown_fields(given_: Given, expected: list[str]) -> None:
     assert tell("unknown-field", given_) == expected
+
+
+def test_a_resource_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(InputError, match="a tab stands where YAML wants spaces") as caught:
+        inspected(resource("{siez: 3}\n\t- broken"))
+    assert caught.value.place == Place("in.yaml", 5, 1)
 
 
 @pytest.mark.parametrize(

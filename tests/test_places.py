@@ -317,6 +317,75 @@ def test_values_of_a_chart_inside(
     assert shown(placed(state, ("mine.yaml", given))) == [f"{where} nginx:1"]
 
 
+REDIS = "docker.io/library/redis:latest"
+WORKER = "quay.io/shop/worker:latest"
+CACHE_AND_TAG = f"cache: {{image: {REDIS}}}\nworker: {{tag: latest}}\n"
+
+
+@pytest.mark.parametrize(
+    ("values", "image", "expected"),
+    [
+        pytest.param(CACHE_AND_TAG, REDIS, "1:40", id="the value around it"),
+        pytest.param(CACHE_AND_TAG, WORKER, "2:15", id="the value alone"),
+        pytest.param(f"a: {REDIS}\nb: {REDIS}\nc: latest\n", REDIS, "", id="two around it"),
+        pytest.param("a: latest\nb: latest\n", WORKER, "", id="two alone"),
+        pytest.param("a: redis:latest\nb: latest\n", WORKER, "2:4", id="another image's"),
+    ],
+)
+def test_the_longest_value_of_the_line(
+    tmp_path: Path, values: str, image: str, expected: str
+) -> None:
+    """A part of a whole image is never told to be that of another."""
+    state = state_of(make_chart(tmp_path, {"values.yaml": values}), rendered(f"  - image: {image}"))
+    start = 12 + image.index("latest")
+    at = At("shop", WEB, 7, start, "spec.containers[0].image", NOBODY)
+    finding = Finding(
+        "floating-tag", "warning", "x", at, excerpt=Excerpt(f"  - image: {image}", start, 6)
+    )
+    where = f"values shop/values.yaml:{expected}"
+    other = f"rendered {WEB}:7:{start}"
+    assert shown([place(finding, state, ())]) == [f"{where if expected else other} latest"]
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "image", "expected"),
+    [
+        pytest.param(
+            f"cache: {{image: {REDIS}}}\n",
+            "worker: {tag: latest}\n",
+            REDIS,
+            "shop/values.yaml:1:40",
+            id="in another file than a part of it",
+        ),
+        pytest.param(
+            "repo: quay.io/latest-app/web\ntag: latest\n",
+            "",
+            "quay.io/latest-app/web:latest",
+            "shop/values.yaml:2:6",
+            id="longer value beside it",
+        ),
+        pytest.param(
+            "repo: bitnami/redis-edge\ntag: latest\n",
+            "tag: latest\n",
+            "bitnami/redis-edge:latest",
+            "mine.yaml:1:6",
+            id="the user's file counts more",
+        ),
+    ],
+)
+def test_the_value_that_the_text_stands_in(
+    tmp_path: Path, own: str, given: str, image: str, expected: str
+) -> None:
+    state = state_of(make_chart(tmp_path, {"values.yaml": own}), rendered(f"  - image: {image}"))
+    start = 12 + image.rindex("latest")
+    at = At("shop", WEB, 7, start, "spec.containers[0].image", NOBODY)
+    finding = Finding(
+        "floating-tag", "warning", "x", at, excerpt=Excerpt(f"  - image: {image}", start, 6)
+    )
+    files = (("mine.yaml", given),) if given else ()
+    assert shown([place(finding, state, files)]) == [f"values {expected} latest"]
+
+
 # --- Elsewhere ---
 
 

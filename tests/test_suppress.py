@@ -258,7 +258,7 @@ def test_line_of_a_refusal_is_a_suppression(command: Command) -> None:
 
 
 def test_expired_and_unused_entries(command: Command) -> None:
-    place = f"{command.work / '.helm-compat.yaml'}:3"
+    place = ".helm-compat.yaml:3"
     lines = (
         f"{{rule: {RULE}, resource: Shop/prod/orders, reason: x, until: 2020-01-31}},"
         f" {{rule: {RULE}, resource: Shop/*, reason: known}},"

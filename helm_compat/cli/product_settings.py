@@ -33,7 +33,9 @@ def suppressions(config: Config) -> list[Suppression]:
     """The suppressions of a configuration."""
     entries = config.values.get("suppress", [])
     assert isinstance(entries, list)
-    return [Suppression(*entry) for entry in entries]
+    found = [Suppression(*entry) for entry in entries]
+    # A message that is kept, as in a baseline, is to be the same on every machine.
+    return [s._replace(place=s.place._replace(file=os.path.relpath(s.place.file))) for s in found]
 
 
 def _configured(config: Config) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from helm_compat.catalogue import FAILURES
 from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import UsageError
+from helm_compat.findings import rank
 from helm_compat.knowledge.words import did_you_mean
 from helm_compat.lint.ignores import UNUSED
 from helm_compat.lint.places import Placed
@@ -24,23 +25,32 @@ def settle(
     severities: Mapping[str, str],
     suppressions: Sequence[Suppression],
     today: str,
+    complete: bool = True,
 ) -> list[Placed]:
     """Apply the configuration's suppressions and severities, then take the rules that are asked for.
 
-    `today` is year-month-day. Raises UsageError for a name of no rule.
+    The gravest come first, then by file and line. `today` is year-month-day; `complete` says that
+    all inputs were checked: else no suppression is called unused. Raises UsageError for a name of
+    no rule.
     """
     selected, ignored = read_rules(select, "--select"), read_rules(ignore, "--ignore")
     result = _needed(placed)
     findings = suppress([item.finding for item in result], suppressions, today=today)
     result = [
         *(item._replace(finding=finding) for item, finding in zip(result, findings)),
-        *(Placed(finding, "") for finding in findings[len(result) :]),
+        *(Placed(f, "") for f in findings[len(result) :] if complete or f.rule != UNUSED),
     ]
-    return [
+    chosen = [
         item._replace(finding=item.finding._replace(severity=_severity(item, severities)))
         for item in result
         if (not select or item.finding.rule in selected) and item.finding.rule not in ignored
     ]
+    return sorted(chosen, key=_order)
+
+
+def _order(item: Placed) -> tuple[int, str, int, int]:
+    at = item.finding.at
+    return rank(item.finding), at.file if at else "", at.line if at else 0, at.column if at else 0
 
 
 def read_rules(words: Sequence[str], origin: str) -> frozenset[str]:

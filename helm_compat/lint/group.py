@@ -51,6 +51,9 @@ def check_group(
     # What is no reference need not be called one that stays, too.
     malformed = {finding.at for finding in findings if finding.rule == "malformed-reference"}
     findings = [f for f in findings if f.rule != "leftover-image" or f.at not in malformed]
+    names = tuple(f"in {stream.name}" for stream in streams[:3])
+    # What has no place of its own is of the state as a whole.
+    findings = [f if f.at else f._replace(notes=(*f.notes, *names)) for f in findings]
     placed = [place(finding._replace(between=None), state, values) for finding in findings]
     return Checked(
         state.documents,

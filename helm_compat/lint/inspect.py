@@ -74,7 +74,11 @@ def inspect(streams: Sequence[Stream], settings: Settings) -> State:
         before = split(stream.data)
         documents[stream.name] = len(before)
         for document in before:
+            parsed = len(visited)
             run.take(document)
+            if not stream.chart and len(visited) == parsed:
+                # Helm has read what it made of a chart; nobody has read these.
+                run.read(document)
         output = apply_bytes(stream.data, run.edits) if run.edits else stream.data
         pairs.append((stream.name, before, split(output) if run.edits else before))
     run.staying()

@@ -111,18 +111,41 @@ class ValuesText:
         self.shown = masked(text, secrets(documents).values())
         self.locator = Locator(name, WHOLE_FILE, self.shown)
 
-    def says(self, wanted: str, path: str, above: tuple[str, ...]) -> Iterator[int]:
-        """Where a text is a whole value, once each; `above` are the keys of the chart's values."""
+    def longest(self, line: str, column: int, width: int, above: tuple[str, ...]) -> str:
+        """The longest value that stands in a rendered line around a part of it; empty for none.
+
+        `app:1` is not made with the `1` of something else. `column` is 0-based; `above` are the
+        keys of the chart's values.
+        """
+        longest = ""
+        for text, found in self._scalars.items():
+            longer = len(text) > len(longest) and _around(text, line, column, width) >= 0
+            if longer and any(_reaches(value, above) for value, _ in found):
+                longest = text
+        return longest
+
+    def says(self, whole: str, inside: int, path: str, above: tuple[str, ...]) -> Iterator[int]:
+        """Where a value stands, once each: the code point `inside` it of the file's text."""
         last = _last_field.search(path)
         known = set()
-        for value, node in self._scalars.get(wanted, ()):
-            offset = self._text.find(wanted, node.content, node.end)
-            reached = value.path[: len(above)] == above or value.path[0] == "global"
+        for value, node in self._scalars.get(whole, ()):
+            offset = self._text.find(whole, node.content, node.end)
             # A truth or a small number stands everywhere: it says something under its own key.
-            says = node.is_string or "." in wanted or (last and value.path[-1] == last[1])
-            if offset >= 0 and offset not in known and reached and says:
+            says = node.is_string or "." in whole or (last and value.path[-1] == last[1])
+            if offset >= 0 and offset not in known and _reaches(value, above) and says:
                 known.add(offset)
-                yield offset
+                yield offset + inside
+
+
+def _around(text: str, line: str, column: int, width: int) -> int:
+    """Where in a text the part of a line begins that it stands around; -1 where it does not."""
+    start = line.find(text, max(0, column + width - len(text)))
+    return column - start if 0 <= start <= column else -1
+
+
+def _reaches(value: Value, above: tuple[str, ...]) -> bool:
+    """Whether a value reaches the chart whose values have these keys above them."""
+    return value.path[: len(above)] == above or value.path[0] == "global"
 
 
 @lru_cache(maxsize=256)
@@ -160,15 +183,22 @@ def _in_template(
 def _in_values(
     finding: Finding, at: At, chart: Chart, values: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, At, Excerpt | None]]:
-    """The places in the file that counts most of those that have the text."""
+    """The places in the file that counts most of those that have the value."""
     wanted = _meant(finding)
-    if not wanted.strip():
+    if not finding.excerpt or not wanted.strip():
         return
+    line, column = finding.excerpt.text, finding.excerpt.column - 1
+    files = []
     for file, above in _values_files(at.template, chart, values):
         if not file:
-            # Whether it has the text is not known.
+            # Whether it has the value is not known.
             return
-        offsets = list(file.says(wanted, at.path, above))
+        files.append((file, above))
+    found = [file.longest(line, column, len(wanted), above) for file, above in files]
+    whole = max(found, key=len, default="")
+    inside = _around(whole, line, column, len(wanted)) if whole else 0
+    for file, above in files if whole else ():
+        offsets = list(file.says(whole, inside, at.path, above))
         for offset in offsets:
             there = file.locator.at(offset, at.path, at.object)._replace(template=at.template)
             yield "values", there, file.locator.excerpt(offset, len(wanted))

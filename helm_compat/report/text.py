@@ -51,8 +51,11 @@ def lint_text(data: dict[str, Any], *, colour: bool, verbose: bool) -> str:
     documents = sum(entry["documents"] for entry in data["inputs"])
     counts = count_line(data) or "no findings"
     where = f"in {_count(checked, 'input')}, {_count(documents, 'document')}"
+    hidden = data["summary"]["info"] and not verbose
+    counts = f"{counts} {where}{' (-v shows what is only to know)' if hidden else ''}"
     missing = data["summary"]["notChecked"]
-    return "\n".join([*lines, f"{counts} {where}; not checked: {missing}"]) + "\n"
+    counts = f"{counts}; not checked: {missing}" if checked else "nothing was checked"
+    return "\n".join([*lines, counts]) + "\n"
 
 
 def finding_lines(finding: dict[str, Any], *, colour: bool, brief: int = 0) -> list[str]:
@@ -156,5 +159,10 @@ def _count(number: int, word: str) -> str:
 
 
 def _place(finding: dict[str, Any]) -> str:
+    if finding.get("place") == "rendered":
+        return f"{finding['file']} (line {finding['line']} as rendered)"
     place = f"{finding['file']}:{finding['line']}:{finding['column']}"
-    return f"{place} ({finding['template']})" if "template" in finding else place
+    # In a lint the file may be the template itself.
+    template = finding.get("template", "").partition("/")[2]
+    told = not template or f"/{finding['file']}".endswith(f"/{template}")
+    return place if told else f"{place} ({finding['template']})"
