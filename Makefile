@@ -37,10 +37,11 @@ test: env tools
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
-	$(VENV)/python -X warn_default_encoding -m pytest
+	$(VENV)/python -X warn_default_encoding -m pytest --numprocesses auto --dist loadfile
 
 bench: env tools
 	$(VENV)/python benchmarks/render.py $(BENCH_FILES)
+	$(VENV)/python benchmarks/lint.py
 
 clean:
 	rm -rf .venv .cache
