@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_NAME = ".helm-compat.yaml"
+LOCK_NAME = "compat.lock.yaml"
 
 
 class Config(NamedTuple):
@@ -41,3 +42,9 @@ def find_config(folder: str) -> str | None:
         if above == folder:
             return None
         folder = above
+
+
+def find_lock(folder: str) -> str | None:
+    """The path of the lock file in a folder, if there is one."""
+    path = os.path.join(folder, LOCK_NAME)
+    return path if os.path.isfile(path) else None

@@ -50,8 +50,14 @@ class Locator:
         self._first_line = document.line
         self._template = document.template
         self._text = text
-        self._lines = Lines(text)
+        self._known: Lines | None = None
         self._hidden = False
+
+    @property
+    def _lines(self) -> Lines:
+        # Nothing is said of most documents.
+        self._known = self._known or Lines(self._text)
+        return self._known
 
     def hide(self) -> None:
         """Give no excerpts from now on: the document holds a Secret, whose text nobody is shown."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import NamedTuple
 
 from helm_compat.errors import Place, UsageError, place_in
 from helm_compat.images.tree import Object, text_of
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
 
-FILE_NAME = "compat.lock.yaml"
 VERSION = "1"
 
 _KEYS = ("version", "installed", "images")
@@ -33,12 +31,6 @@ class Lock(NamedTuple):
     path: str
     cluster: str
     components: tuple[LockedComponent, ...]
-
-
-def find_lock(folder: str) -> str | None:
-    """The path of the lock file in a folder, if there is one."""
-    path = os.path.join(folder, FILE_NAME)
-    return path if os.path.isfile(path) else None
 
 
 def read_lock(path: str) -> Lock:

@@ -35,7 +35,6 @@ NEEDED = [
     "helm_compat.gate",
     "helm_compat.gate.collect",
     "helm_compat.gate.crds",
-    "helm_compat.gate.installed",
     "helm_compat.gate.instance",
     "helm_compat.gate.judge",
     "helm_compat.gate.scene",
@@ -66,7 +65,6 @@ NEEDED = [
     "helm_compat.knowledge.versions",
     "helm_compat.knowledge.words",
     "helm_compat.libyaml",
-    "helm_compat.lock_file",
     "helm_compat.nodes",
     "helm_compat.outcome",
     "helm_compat.printable",
@@ -79,7 +77,6 @@ NEEDED = [
     "helm_compat.run",
     "helm_compat.scalars",
     "helm_compat.stream",
-    "helm_compat.suppress",
 ]
 
 # The rules, only for a render that holds something of a product.
@@ -110,6 +107,13 @@ print(status, *sorted(set(sys.modules) - before), sep="\\n", file=sys.stderr)
 """
 
 # Of NEEDED, what judges versions: nothing of it is there where they are not judged.
+# What is installed has to be read where somebody says it.
+INSTALLED = [
+    "helm_compat.cli.installed_settings",
+    "helm_compat.gate.installed",
+    "helm_compat.lock_file",
+]
+
 GATE = [
     "helm_compat.cli.gate_settings",
     *(module for module in NEEDED if module.startswith("helm_compat.gate")),
@@ -117,7 +121,6 @@ GATE = [
     "helm_compat.knowledge.detections",
     "helm_compat.knowledge.ranges",
     "helm_compat.knowledge.versions",
-    "helm_compat.lock_file",
 ]
 
 POD = b"""\
@@ -176,11 +179,19 @@ def test_a_render_imports_what_it_needs(
     assert heavy(modules) == set()
 
 
-def test_a_render_with_a_product_imports_the_rules(tmp_path: Path) -> None:
-    arguments = ["--installed", "aerospike/operator=4.4.0"]
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [
+        pytest.param([], [], id="nothing is said to be installed"),
+        pytest.param(["--installed", "aerospike/operator=4.4.0"], INSTALLED, id="installed"),
+    ],
+)
+def test_a_render_with_a_product_imports_the_rules(
+    arguments: list[str], more: list[str], tmp_path: Path
+) -> None:
     status, written, modules = imported(arguments, tmp_path, CLUSTER)
     assert (status, written) == (0, CLUSTER)
-    assert ours(modules) == {*NEEDED, *JUDGING}
+    assert ours(modules) == {*NEEDED, *JUDGING, *more}
     assert heavy(modules) == set()
 
 

@@ -125,6 +125,7 @@ LAYERS = [
     "cli.streams",
     "cli.options",
     "cli.product_settings",
+    "cli.installed_settings",
     "cli.gate_settings",
     "cli.settings",
     "cli.images",

@@ -11,10 +11,12 @@ from command import Command, make_command
 
 from helm_compat.cli.options import RENDER
 from helm_compat.cli.settings import resolve_settings
+from helm_compat.config import LOCK_NAME as FILE_NAME
+from helm_compat.config import find_lock
 from helm_compat.errors import Place, UsageError
 from helm_compat.gate.instance import Instance
 from helm_compat.images.tree import NOBODY, Object
-from helm_compat.lock_file import FILE_NAME, Lock, LockedComponent, find_lock, read_lock
+from helm_compat.lock_file import Lock, LockedComponent, read_lock
 
 HINT = "\n  helm compat inventory writes this file; edit it in the same form."
 LISTED = "product, component, version, namespace, object, image"

@@ -8,11 +8,12 @@ from helm_compat.cli.options import Given, texts
 from helm_compat.config import Config
 from helm_compat.errors import UsageError
 from helm_compat.knowledge.builtin import read_products
-from helm_compat.suppress import Suppression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from helm_compat.suppress import Suppression
 
 
 def product_data(given: Given, config: Config) -> list[dict[str, Any]]:
@@ -33,6 +34,10 @@ def suppressions(config: Config) -> list[Suppression]:
     """The suppressions of a configuration."""
     entries = config.values.get("suppress", [])
     assert isinstance(entries, list)
+    if not entries:
+        return []
+    from helm_compat.suppress import Suppression
+
     found = [Suppression(*entry) for entry in entries]
     # A message that is kept, as in a baseline, is to be the same on every machine.
     return [s._replace(place=s.place._replace(file=os.path.relpath(s.place.file))) for s in found]

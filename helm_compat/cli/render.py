@@ -18,7 +18,6 @@ from helm_compat.render import render
 from helm_compat.report.data import findings_data, report_data
 from helm_compat.report.keep import keep_report, reports_folder, write_report
 from helm_compat.report.text import count_line, finding_lines, fitted, summary_line
-from helm_compat.suppress import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ def _judge(outcome: Outcome, resolved: Resolved, data: bytes) -> list[Finding]:
     if resolved.suppressions:
         # Most configurations suppress nothing.
         import time
+
+        from helm_compat.suppress import suppress
 
         findings = suppress(findings, resolved.suppressions, today=time.strftime("%Y-%m-%d"))
     severities = dict(resolved.rules)

@@ -16,11 +16,12 @@ from helm_compat.knowledge.paths import parse_path
 from helm_compat.knowledge.product import ImageField, Kind, build
 from helm_compat.nodes import Limits
 from helm_compat.outcome import MAX_BYTES, Settings
-from helm_compat.suppress import Suppression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from helm_compat.suppress import Suppression
 
 # https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
 _secret_name = re.compile(

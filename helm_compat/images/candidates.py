@@ -7,6 +7,7 @@ the search does, and a test compares both on the same documents.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from helm_compat.images.complete import PUBLIC_REGISTRIES, TAGGED
 from helm_compat.images.found import Scope
@@ -138,6 +139,7 @@ def _is_closed(line: bytes) -> bool:
     return pairs and not any(c in line for c in (b"#", b"'", b'"'))
 
 
+@lru_cache(maxsize=4)
 def is_crd(data: bytes) -> bool:
     """Whether a document surely is one CustomResourceDefinition in block style."""
     if b"CustomResourceDefinition" not in data:
