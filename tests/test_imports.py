@@ -77,6 +77,7 @@ NEEDED = [
     "helm_compat.run",
     "helm_compat.scalars",
     "helm_compat.stream",
+    "helm_compat.writing",
 ]
 
 # The rules, only for a render that holds something of a product.

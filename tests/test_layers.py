@@ -15,6 +15,7 @@ LAYERS = [
     "helm_compat",
     "catalogue",
     "errors",
+    "writing",
     "edits",
     "stream",
     "libyaml",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from helm_compat.cli.glue import TWINS, given_on, options, write
-from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output, write_file
+from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output
 from helm_compat.cli.lint_work import Work, inputs_data, run_work
 from helm_compat.cli.options import (
     COLOR,
@@ -43,6 +43,7 @@ from helm_compat.sources.files import read_file
 from helm_compat.sources.helm import Options as HelmOptions
 from helm_compat.sources.inputs import Input, expand
 from helm_compat.sources.values import check_values, values_files
+from helm_compat.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -200,7 +201,7 @@ def _write_outputs(
             write(text)
             continue
         try:
-            write_file(output.file, text)
+            write_whole(output.file, text)
         except CompatError as error:
             say(printable(f"error: {error}\n"))
             yield error

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from helm_compat.errors import CompatError, Place, UsageError
+from helm_compat.errors import UsageError
 from helm_compat.knowledge.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -60,19 +60,6 @@ def render_output(
 
         return junit_text(data, fail_on)
     return _writer(name)(data)
-
-
-def write_file(path: str, text: str) -> None:
-    """Write a file whole or not at all; raises CompatError."""
-    temporary = f"{path}.{os.getpid()}.new"
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise CompatError(f"cannot write: {error.strerror}", place=Place(path)) from error
 
 
 def _writer(name: str) -> Callable[[dict[str, Any]], str]:

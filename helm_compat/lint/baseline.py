@@ -6,11 +6,10 @@ A file holds a fingerprint for each, and beside it what a reviewer wants to know
 from __future__ import annotations
 
 import json
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from helm_compat.errors import CompatError, Place, UsageError, place_in
+from helm_compat.errors import Place, UsageError, place_in
 from helm_compat.findings import Finding
 from helm_compat.images.tree import text_of
 from helm_compat.knowledge.words import did_you_mean
@@ -21,6 +20,7 @@ from helm_compat.printable import printable
 from helm_compat.report.data import findings_data
 from helm_compat.report.fingerprint import fingerprints
 from helm_compat.suppress import resource_of
+from helm_compat.writing import write_whole
 
 if TYPE_CHECKING:
     import collections.abc as abc
@@ -83,17 +83,7 @@ def write_baseline(path: str, placed: abc.Sequence[Placed]) -> None:
     order = ("rule", "object", "path", "file", "message", "fingerprint")
     entries.sort(key=lambda entry: [entry[key] for key in order])
     text = json.dumps({"version": int(VERSION), "findings": entries}, indent=2, ensure_ascii=False)
-    temporary = f"{path}.{os.getpid()}.new"
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise CompatError(
-            f"cannot write the baseline: {error.strerror}", place=Place(path)
-        ) from error
+    write_whole(path, text + "\n", "the baseline")
 
 
 def read_baseline(path: str) -> Baseline:

@@ -11,6 +11,7 @@ import time
 from helm_compat.errors import CompatError, Place, UsageError
 from helm_compat.report.data import SCHEMA_VERSION
 from helm_compat.report.text import report_text
+from helm_compat.writing import write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,18 +38,8 @@ def reports_folder(environment: Mapping[str, str]) -> str:
 
 def write_report(path: str, data: dict[str, Any], *, indent: int | None = 2) -> None:
     """Write a report whole or not at all; raises CompatError."""
-    # The process id keeps parallel renders from writing the same temporary file.
-    temporary = f"{path}.{os.getpid()}.new"
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(json.dumps(data, indent=indent, ensure_ascii=False) + "\n")
-        os.replace(temporary, path)
-    except OSError as error:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise CompatError(
-            f"cannot write the report: {error.strerror}", place=Place(path)
-        ) from error
+    text = json.dumps(data, indent=indent, ensure_ascii=False) + "\n"
+    write_whole(path, text, "the report")
 
 
 def keep_report(folder: str, data: dict[str, Any]) -> str:
