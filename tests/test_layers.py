@@ -16,6 +16,7 @@ LAYERS = [
     "catalogue",
     "errors",
     "writing",
+    "schema_files",
     "edits",
     "stream",
     "libyaml",

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helm_compat import schema_files
 from helm_compat.errors import UsageError
 from helm_compat.knowledge import product_file
 from helm_compat.knowledge.builtin import read_products
@@ -201,7 +202,7 @@ def test_paths_are_read_whatever_the_schema_lets_pass(
 ) -> None:
     lax = copy.deepcopy(SCHEMA)
     lax["$defs"]["path"] = {"type": "string"}
-    monkeypatch.setattr(product_file, "_schema", lambda: lax)
+    monkeypatch.setattr(product_file, "read_schema", {"product": lax}.__getitem__)
     head = HEAD + "components: {db: {title: DB, role: operand, scheme: dotted}}\n"
     path = write(tmp_path, "a.yaml", f"{head}{row}\n")
     place = f"FOLDER/a.yaml:5:{row.index('a..b') + 1}"
@@ -376,7 +377,7 @@ def test_schema_is_found(inside: bool, tmp_path: Path, monkeypatch: pytest.Monke
     schemas.mkdir(parents=True)
     lax = {"type": "object", "properties": {"product": {"const": "lax"}}}
     write(schemas, "product.schema.json", json.dumps(lax))
-    monkeypatch.setattr(product_file, "_PACKAGE", str(package))
+    monkeypatch.setattr(schema_files, "_PACKAGE", str(package))
     path = write(tmp_path, "a.yaml", "product: lax\n")
     assert read_product(path, builtin={}) == {"product": "lax"}
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -32,9 +31,7 @@ from helm_compat.printable import printable
 from helm_compat.report.data import images_data
 from helm_compat.report.keep import kept_reports, read_report, reports_folder
 from helm_compat.report.table import images_table
-
-if TYPE_CHECKING:
-    pass
+from helm_compat.schema_files import schema_names, schema_text
 
 IMAGES = (AS_TABLE, *RELOCATION, PRODUCTS, CONFIG, DEBUG)
 REPORT = (AS_TEXT, COLOR, DEBUG)
@@ -164,14 +161,11 @@ def schema(name: str | None) -> int:
 
     NAME is one of those, as config or values/aistor-operator.
     """
-    folder = _schemas()
-    files = Path(folder).rglob("*.schema.json")
-    names = (file.relative_to(folder).as_posix() for file in files)
-    known = sorted(name.removesuffix(".schema.json") for name in names)
+    known = schema_names()
     if name is None:
         write("".join(f"{name}\n" for name in known))
     elif name in known:
-        write(Path(folder, f"{name}.schema.json").read_text(encoding="utf-8"))
+        write(schema_text(name))
     else:
         raise UsageError(f"there is no schema {name!r}", hint=did_you_mean(name, known))
     return 0
@@ -186,10 +180,3 @@ def version() -> int:
 
 for command in (check, explain, lint, matrix, rules):
     app.add_command(command)
-
-
-def _schemas() -> Path:
-    """The schemas: in a wheel inside the package, in a checkout at the top of the repository."""
-    package = Path(__file__).parents[1]
-    inside = package / "schemas"
-    return inside if inside.is_dir() else package.parent / "schemas"

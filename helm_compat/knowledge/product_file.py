@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from helm_compat.errors import Place, UsageError, place_in
@@ -11,6 +10,7 @@ from helm_compat.knowledge.schema import Fault, referred, validate
 from helm_compat.knowledge.semantics import check
 from helm_compat.knowledge.words import did_you_mean
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, parse, resolve
+from helm_compat.schema_files import read_schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Data = dict[str, Any]
 
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
-_SCHEMA = os.path.join("schemas", "product.schema.json")
 _EXTENSIONS = (".yaml", ".yml")
 
 
@@ -141,7 +139,7 @@ def _read(path: str, builtin: MappingOf[str, Data]) -> tuple[Data, bool]:
 
 def _faults(root: Node, base: Data | None, text: str, builtin: MappingOf[str, Data]) -> list[Fault]:
     """The faults of a file's tree; `base` is what it extends, empty where that is not there."""
-    schema = _schema()
+    schema = read_schema("product")
     faults = validate(root, schema if base is None else _for_extending(schema, base))
     if base is not None and not base:
         name = _top(root, "product")
@@ -182,15 +180,6 @@ def _decoded(path: str) -> str:
         before = error.object[: error.start].decode("utf-8-sig")
         place = place_in(path, before, len(before))
         raise UsageError("the product file is not UTF-8", place=place) from error
-
-
-def _schema() -> Data:
-    """The schema: in a wheel inside the package, in a checkout at the top of the repository."""
-    inside = os.path.join(_PACKAGE, _SCHEMA)
-    path = inside if os.path.isfile(inside) else os.path.join(os.path.dirname(_PACKAGE), _SCHEMA)
-    with open(path, encoding="utf-8") as file:
-        schema: Data = json.load(file)
-    return schema
 
 
 def _for_extending(schema: Data, base: Data) -> Data:

@@ -5,8 +5,6 @@ The schemas are those of `schemas/values/`; each says where its keys were read.
 
 from __future__ import annotations
 
-import json
-import os
 from functools import cache
 from typing import NamedTuple
 
@@ -25,19 +23,21 @@ from helm_compat.lint.values_tree import (
     secrets,
 )
 from helm_compat.nodes import Mapping, Resolved, Scalar, Sequence
+from helm_compat.schema_files import read_schema
 from helm_compat.stream import Document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
-    from typing import Any
 
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 _UNKNOWN = "unknown key "
 _HINT = "Did you mean "
 # Keys of the user's own, which hold anchors.
 _PRIVATE = ("x-", "_", ".")
 _NEAR = 0.85
+
+# Many charts are linted in one run.
+_schema = cache(read_schema)
 
 
 class _Chart(NamedTuple):
@@ -68,7 +68,7 @@ def lint_values(text: str, file: str, chart_name: str, chart_version: str) -> li
     chart = _chart(chart_name, version)
     if not chart:
         return []
-    schema = _schema(chart.schema)
+    schema = _schema(f"values/{chart.schema}")
     title = f"{chart_name} {chart_version}" if _is_read(chart, version) else ""
     report = _Report(text, file, documents, schema["properties"], title)
     for values in documents:
@@ -92,16 +92,6 @@ def _chart(name: str, version: Version | None) -> _Chart | None:
 
 def _is_read(chart: _Chart, version: Version | None) -> bool:
     return bool(version and chart.read and parse_range("semver", chart.read).holds(version))
-
-
-@cache
-def _schema(name: str) -> dict[str, Any]:
-    """A schema of `schemas/values/`: in a wheel inside the package, in a checkout beside it."""
-    inside = os.path.join(_PACKAGE, "schemas")
-    folder = inside if os.path.isdir(inside) else os.path.join(_PACKAGE, "..", "schemas")
-    with open(os.path.join(folder, "values", f"{name}.schema.json"), encoding="utf-8") as file:
-        schema: dict[str, Any] = json.load(file)
-    return schema
 
 
 class _Report:
