@@ -62,8 +62,6 @@ def _cell(
     (key, other), (row, cell) = pair, at
     assert other.version, "the caller asks for instances with a version only"
     where = cell.range.position(other.version) if cell.range else "none"
-    subject = scene.subject(pair)
-    fitting = _rows_for(scene, matrix, pair)
     if where == "inside":
         if cell.stated and not cell.stated.holds(other.version):
             words = "is a patch release above the last one stated for"
@@ -74,6 +72,9 @@ def _cell(
         words = "fits by one of two sources only, and not by the one that counts:"
         yield _barely(scene, pair, at, words, (*row.evidence, *other_source))
         return
+    subject = scene.subject(pair)
+    rows = _fitting(matrix, other)
+    fitting = _rows_for(scene, matrix, pair, rows)
     if where == "above" and scene.state.product.role(other.component) == "platform":
         message = f"{scene.named(other)} is above what is stated for {scene.named(key)}"
         found = scene.unknown("not-stated", "unknown-version", message, subject)
@@ -89,7 +90,7 @@ def _cell(
             "error",
             _message(scene, pair, where),
             subject.at,
-            hint=_hint(scene, matrix, pair, cell),
+            hint=_hint(scene, pair, cell, rows),
             excerpt=subject.excerpt,
             verdict="incompatible",
             between=scene.between(pair),
@@ -148,10 +149,11 @@ def _barely(
     )
 
 
-def _rows_for(scene: Scene, matrix: Matrix, pair: tuple[Instance, Instance]) -> tuple[str, ...]:
-    """Which rows would fit the other component, where a matrix of an operator says so."""
+def _rows_for(
+    scene: Scene, matrix: Matrix, pair: tuple[Instance, Instance], rows: list[Row]
+) -> tuple[str, ...]:
+    """Which rows fit the other component in words, where a matrix of an operator says so."""
     key, other = pair
-    rows = _fitting(matrix, other)
     if scene.state.product.role(key.component) != "operator":
         return ()
     if not rows:
@@ -173,6 +175,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _fitting(matrix: Matrix, other: Instance) -> list[Row]:
+    """The rows that would fit a component, in order."""
     version = other.version
     return [
         row
@@ -185,11 +188,11 @@ def _fitting(matrix: Matrix, other: Instance) -> list[Row]:
     ]
 
 
-def _hint(scene: Scene, matrix: Matrix, pair: tuple[Instance, Instance], cell: Cell) -> str:
-    """What to do first, and how to say so if it is done already."""
+def _hint(scene: Scene, pair: tuple[Instance, Instance], cell: Cell, rows: list[Row]) -> str:
+    """What to do first, and which command shows the rest."""
     key, other = pair
     below = cell.range and other.version and cell.range.position(other.version) == "below"
-    fitting = [shown(row.key) for row in _fitting(matrix, other)]
+    fitting = [shown(row.key) for row in rows]
     if below and cell.range and cell.range.lower:
         text = scene.upgrade(other, f"{cell.range.lower.limit} or later")
     elif fitting or not cell.range:

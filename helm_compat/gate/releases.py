@@ -44,7 +44,7 @@ def _judge(
     ]
     if out:
         yield _outdated(scene, rule, pair, out, days_between(out[0].version, operand))
-    elif _is_later(operand, _end_of_day(rule.known_until)):
+    elif not _is_known(rule, operand):
         message = (
             f"{scene.named(pair[1])} is newer than what is known, which ends on {rule.known_until}"
         )
@@ -87,7 +87,8 @@ def _outdated(
     """A later operator was already out when the operand was released."""
     operator, operand = pair
     current = out[-1]
-    was = "the current one" if _is_known(rule, operand) else "out already, the last one known"
+    known = operand.version and _is_known(rule, base(operand.version))
+    was = "the current one" if known else "out already, the last one known"
     fact = rule.fact._replace(message="")
     if days <= rule.grace:
         fact = fact._replace(severity="warning")
@@ -111,10 +112,9 @@ def _whole(days: float) -> int:
     return -int(-days // 1)
 
 
-def _is_known(rule: CurrentRelease, operand: Instance) -> bool:
-    """Whether an operand was released before knowledge ends."""
-    end = _end_of_day(rule.known_until)
-    return bool(operand.version and not _is_later(base(operand.version), end))
+def _is_known(rule: CurrentRelease, operand: Version) -> bool:
+    """Whether an operand's base release is no later than the day that knowledge ends on."""
+    return not _is_later(operand, read("release-date", f"{rule.known_until}T23-59-59Z"))
 
 
 def _chart(scene: Scene, rule: CurrentRelease, current: Release) -> str:
@@ -135,7 +135,3 @@ def _notes(scene: Scene, pair: tuple[Instance, Instance]) -> tuple[str, ...]:
 def _is_later(a: Version, b: Version | None) -> bool:
     order = compare(a, b) if b else None
     return order is not None and order > 0
-
-
-def _end_of_day(day: str) -> Version | None:
-    return read("release-date", f"{day}T23-59-59Z")

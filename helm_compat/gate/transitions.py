@@ -8,7 +8,7 @@ from helm_compat.gate.instance import Instance
 from helm_compat.gate.scene import Scene, finding
 from helm_compat.images.tree import lookup
 from helm_compat.knowledge.compatibility import Crossing, Editions, Stops, Upgrade
-from helm_compat.knowledge.versions import Version, compare
+from helm_compat.knowledge.versions import Version, compare, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,10 +110,8 @@ def stops_on_the_way(upgrades: tuple[Upgrade, ...], row: Upgrade, before: Versio
 
 
 def _stop_version(row: Upgrade) -> Version | None:
-    from helm_compat.knowledge.versions import read
-
-    scheme = row.to.scheme
-    return read(scheme, row.stop.removesuffix(".x") + (".0" if row.stop.endswith(".x") else ""))
+    first = ".0" if row.stop.endswith(".x") else ""
+    return read(row.to.scheme, row.stop.removesuffix(".x") + first)
 
 
 def _stops(
