@@ -8,6 +8,10 @@ from helm_compat.images.tree import Object
 from helm_compat.knowledge.product import Source
 from helm_compat.stream import Document, Lines
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -99,6 +103,14 @@ class Finding(NamedTuple):
     verdict: str = ""
     suppressed: str = ""
     between: tuple[object, Object] | None = None
+
+
+def with_severity(finding: Finding, severities: Mapping[str, str]) -> Finding:
+    """A finding with the severity that the user gives its rule."""
+    # A URL or a label that names a registry pulls nothing: nothing makes it an error.
+    if finding.rule == "leftover-image" and finding.severity == "info":
+        return finding
+    return finding._replace(severity=severities.get(finding.rule, finding.severity))
 
 
 def at_least(findings: list[Finding], level: str) -> list[Finding]:

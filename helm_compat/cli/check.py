@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helm_compat.errors import UsageError
-from helm_compat.findings import rank
+from helm_compat.findings import rank, with_severity
 from helm_compat.gate.collect import Collected
 from helm_compat.gate.installed import find_component, find_product, read_version
 from helm_compat.gate.judge import Gate, Judgement, judge
@@ -36,7 +36,7 @@ def check_versions(
         instances.append(read_version(product, found, version, ""))
     collected = Collected({product.name}, instances, [], [], [], [])
     judged = judge(collected, gate._replace(installed=()), assumed=True)
-    findings = [f._replace(severity=severities.get(f.rule, f.severity)) for f in judged.findings]
+    findings = [with_severity(finding, severities) for finding in judged.findings]
     return judged._replace(findings=tuple(sorted(findings, key=rank)))
 
 

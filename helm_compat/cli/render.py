@@ -10,7 +10,7 @@ from helm_compat.cli.options import RENDER, read_arguments
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import internal_error, is_terminal, read_stdin, say, write_stdout
 from helm_compat.errors import CheckNotMade, CompatError, InputError, UsageError
-from helm_compat.findings import Finding, at_least, rank
+from helm_compat.findings import Finding, at_least, rank, with_severity
 from helm_compat.outcome import Outcome
 from helm_compat.printable import printable
 from helm_compat.refusal import MAX_LINES, is_helm4_plugin, refusal_document, without_plugin
@@ -106,14 +106,7 @@ def _judge(outcome: Outcome, resolved: Resolved, data: bytes) -> list[Finding]:
     severities = dict(resolved.rules)
     if resolved.on("fail-on-leftover"):
         severities["leftover-image"] = "error"
-    judged = []
-    for finding in findings:
-        severity = severities.get(finding.rule, finding.severity)
-        # A URL or a label that names a registry pulls nothing: no flag makes it an error.
-        if finding.rule == "leftover-image" and finding.severity == "info":
-            severity = "info"
-        judged.append(finding._replace(severity=severity))
-    return sorted(judged, key=rank)
+    return sorted((with_severity(finding, severities) for finding in findings), key=rank)
 
 
 def _unseen_hooks(data: bytes) -> list[Finding]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from helm_compat.catalogue import FAILURES
 from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import UsageError
-from helm_compat.findings import rank
+from helm_compat.findings import rank, with_severity
 from helm_compat.knowledge.words import did_you_mean
 from helm_compat.lint.ignores import UNUSED
 from helm_compat.lint.places import Placed
@@ -41,7 +41,7 @@ def settle(
         *(Placed(f, "") for f in findings[len(result) :] if complete or f.rule != UNUSED),
     ]
     chosen = [
-        item._replace(finding=item.finding._replace(severity=_severity(item, severities)))
+        item._replace(finding=with_severity(item.finding, severities))
         for item in result
         if (not select or item.finding.rule in selected) and item.finding.rule not in ignored
     ]
@@ -93,11 +93,3 @@ def _needed(placed: Sequence[Placed]) -> list[Placed]:
             said.add(item.comment)
         result.append(item)
     return result
-
-
-def _severity(item: Placed, severities: Mapping[str, str]) -> str:
-    finding = item.finding
-    # A URL or a label that names a registry pulls nothing: nothing makes it an error.
-    if finding.rule == "leftover-image" and finding.severity == "info":
-        return "info"
-    return severities.get(finding.rule, finding.severity)
