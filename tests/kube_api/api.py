@@ -13,6 +13,7 @@ from . import discovery
 from .faults import Faults
 from .lists import make_token, matcher, page, read_token, write_list, write_one
 from .objects import Object, decode, encode, look
+from .protobuf import MEDIA_TYPE, decode_protobuf
 from .resources import ACCESS_REVIEW
 from .status import StatusError, expired, no_such_path
 from .store import Event, Store, Stored
@@ -307,17 +308,16 @@ def _form(asked: Asked, *, many: bool) -> str:
 
 def _body(asked: Asked) -> Any:
     kind = asked.headers.get("Content-Type", _JSON)
-    if "json" not in kind and "yaml" not in kind:
+    read = decode_protobuf if kind == MEDIA_TYPE else decode
+    if read is decode and "json" not in kind and "yaml" not in kind:
         message = (
             "the body of the request was in an unknown format - accepted media types include: "
-            "application/json, application/yaml"
+            "application/json, application/yaml, application/vnd.kubernetes.protobuf"
         )
         raise StatusError(415, message)
-    if not asked.body:
-        return {}
     try:
-        return decode(asked.body)
-    except ValueError as error:
+        return read(asked.body) if asked.body else {}
+    except (ValueError, IndexError) as error:
         raise StatusError(400, f"error decoding the body: {error}") from error
 
 
