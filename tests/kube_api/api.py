@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -21,7 +22,7 @@ from .writes import Options, Target, Writer
 
 USER = "test"
 _JSON = "application/json"
-_DISCOVERY = re.compile(r"/apis?")
+_DISCOVERY = re.compile(r"/apis?(/|$)")
 _VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -87,6 +88,9 @@ class Api:
                 return self._answer(asked)
         except StatusError as error:
             return Answer(error.code, encode(error.body), headers=error.headers)
+        except Exception as error:  # a test's object that is no such thing, or a fault in here
+            trace = "".join(traceback.format_exception(error))
+            return Answer(500, encode(StatusError(500, f"Internal error occurred: {trace}").body))
 
     def _answer(self, asked: Asked) -> Answer:
         own = self._own(asked)
@@ -248,7 +252,7 @@ class Api:
             for event in filter(watched.tells, events):
                 yield watched.line(event)
             with self.store.changed:
-                events = [event for event in self.store.events if event.version > seen]
+                events = self.store.since(seen)
                 if not events:
                     self.store.changed.wait(0.05)
             if events:

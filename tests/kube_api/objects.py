@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -39,8 +40,12 @@ def decode(body: bytes) -> Any:
 
 
 def copy(value: Any) -> Any:
-    """A deep copy of a JSON value, several times faster than copy.deepcopy."""
-    return json.loads(json.dumps(value))
+    """A deep copy of a JSON value; any mapping becomes a dict, a tuple a list."""
+    if isinstance(value, Mapping):
+        return {name: copy(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [copy(item) for item in value]
+    return value
 
 
 def now() -> str:

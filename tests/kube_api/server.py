@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import threading
 import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,7 +40,7 @@ class Server(ThreadingHTTPServer):
         self.token = token
         self.context = context
         self.requests: list[Request] = []
-        self.stopping = False
+        self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -49,21 +50,26 @@ class Server(ThreadingHTTPServer):
             if self.context is None:
                 super().finish_request(request, client_address)
                 return
-            with self.context.wrap_socket(request, server_side=True) as secure:
+            with self.context.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            ) as secure:
                 self._open.add(secure)
-                super().finish_request(secure, client_address)
-                self._open.discard(secure)
-        except (OSError, ValueError):
+                try:
+                    secure.do_handshake()
+                    super().finish_request(secure, client_address)
+                finally:
+                    self._open.discard(secure)
+        except OSError:
             pass  # the client has gone, or trusts no such certificate
         finally:
             self._open.discard(request)
 
     def stop(self) -> None:
         """Close all connections and wait for their threads."""
-        self.stopping = True
+        self.stopping.set()
         self.shutdown()
         for connection in list(self._open):
-            with suppress(OSError):
+            with suppress(OSError):  # closed by itself meanwhile
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
@@ -86,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         asked = Asked(self.command, place.path, parse_query(place.query), self.headers, body)
-        time.sleep(server.api.faults.delay(self.path))
+        server.stopping.wait(server.api.faults.delay(self.path))
         answer = self._answer(asked)
         accept = self.headers.get("Accept") or ""
         record = Request(self.command, place.path, place.query, accept, answer.status)
@@ -142,7 +148,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _is_over(self, end: float) -> bool:
         gone, _, _ = select.select([self.connection], [], [], 0)
-        return bool(gone) or self.api_server.stopping or time.monotonic() >= end
+        return bool(gone) or self.api_server.stopping.is_set() or time.monotonic() >= end
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
         """Nothing: `requests` tells."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from .objects import Object, decode, encode, look
@@ -101,6 +102,11 @@ class Store:
         objects = self._objects.get(family, {})
         return [objects[key] for key in sorted(objects) if namespace in ("", key.namespace)]
 
+    def since(self, version: int) -> list[Event]:
+        """The changes after a version, oldest first."""
+        recent = takewhile(lambda event: event.version > version, reversed(self.events))
+        return list(recent)[::-1]
+
     def put(self, resource: Resource, target: Object) -> Stored:
         """Store the object under a new resourceVersion, which `target` gets too."""
         with self.lock:
@@ -139,15 +145,18 @@ def pack(resource: Resource, target: Object) -> Stored:
     """The object as it is stored and sent."""
     metadata = target["metadata"]
     namespace = metadata.get("namespace", "") if resource.namespaced else ""
-    body = {name: value for name, value in target.items() if name not in ("apiVersion", "kind")}
+    head = ("apiVersion", "kind", "metadata")
+    rest = encode({name: value for name, value in target.items() if name not in head})
+    encoded = encode(metadata)
+    comma = b"," if rest != b"{}" else b""
     fields = {name: _text(look(target, name)) for name in resource.fields}
     owners = metadata.get("ownerReferences") or ()
     return Stored(
         Key(*resource.family, namespace, metadata["name"]),
         resource.api_version,
         resource.kind,
-        encode(body),
-        encode(metadata),
+        b'{"metadata":' + encoded + comma + rest[1:],
+        encoded,
         dict(metadata.get("labels") or {}),
         {"metadata.name": metadata["name"], "metadata.namespace": namespace, **fields},
         metadata.get("uid", ""),
