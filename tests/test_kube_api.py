@@ -16,6 +16,8 @@ import pytest
 import yaml
 from conftest import find_tool
 from kube_api import KubeApi
+from kube_api.patches import json_patch, strategic_merge
+from kube_api.status import StatusError
 from real_helm import Completed, Helm
 
 TOKEN = "the-token"
@@ -317,6 +319,10 @@ class TestKubectl:
         assert (found["status"], found["spec"]) == ({"ready": True}, {"size": 2})
         definition = cluster.api.get("CustomResourceDefinition", "", "widgets.example.com")
         assert definition["status"]["storedVersions"] == ["v1"]
+        other = DEFINITION.replace("storage: true", "storage: x").replace("false", "true")
+        cluster.output("apply", "-f", "-", stdin=other.replace("storage: x", "storage: false"))
+        definition = cluster.api.get("CustomResourceDefinition", "", "widgets.example.com")
+        assert definition["status"]["storedVersions"] == ["v1", "v1beta1"]
         cluster.output("delete", "crd", "widgets.example.com")
         assert cluster.api.objects("Widget") == []
 
@@ -528,6 +534,73 @@ class TestWrites:
             api.get("Pod", "team", "a")
 
 
+class TestPatches:
+    """What the programs above do not send of their own."""
+
+    @pytest.mark.parametrize(
+        ("operation", "expected"),
+        [
+            ({"op": "add", "path": "/list/-", "value": 3}, {"list": [1, 2, 3], "a/b": 0}),
+            ({"op": "add", "path": "/list/0", "value": 3}, {"list": [3, 1, 2], "a/b": 0}),
+            ({"op": "replace", "path": "/a~1b", "value": 1}, {"list": [1, 2], "a/b": 1}),
+            ({"op": "move", "from": "/list/0", "path": "/a~1b"}, {"list": [2], "a/b": 1}),
+            ({"op": "copy", "from": "/a~1b", "path": "/c"}, {"list": [1, 2], "a/b": 0, "c": 0}),
+            ({"op": "test", "path": "/a~1b", "value": 0}, {"list": [1, 2], "a/b": 0}),
+        ],
+    )
+    def test_json_patch(self, operation: dict[str, Any], expected: dict[str, Any]) -> None:
+        assert json_patch({"list": [1, 2], "a/b": 0}, [operation]) == expected
+
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            {"op": "test", "path": "/a", "value": 2},
+            {"op": "remove", "path": "/b"},
+            {"op": "other", "path": "/a"},
+        ],
+    )
+    def test_json_patch_that_does_not_fit(self, operation: dict[str, Any]) -> None:
+        with pytest.raises(StatusError, match="rejected our request"):
+            json_patch({"a": 1}, [operation])
+
+    @pytest.mark.parametrize(
+        ("patch", "expected"),
+        [
+            ("env: [{name: a, $patch: delete}]", "env: [{name: b, value: '2'}]"),
+            ("env: [{$patch: replace}, {name: c}]", "env: [{name: c}]"),
+            (
+                "{$setElementOrder/env: [{name: b}, {name: a}], env: [{name: a, value: '3'}]}",
+                "env: [{name: a, value: '3'}, {name: b, value: '2'}]",
+            ),
+            ("{$retainKeys: [args], args: [x]}", "args: [x]"),
+            ("{$patch: replace, args: [x]}", "args: [x]"),
+            ("{env: null, args: [x]}", "args: [x]"),
+        ],
+    )
+    def test_strategic_merge(self, patch: str, expected: str) -> None:
+        live = yaml.safe_load("env: [{name: a, value: '1'}, {name: b, value: '2'}]")
+        assert strategic_merge(live, yaml.safe_load(patch)) == yaml.safe_load(expected)
+
+    def test_apply_to_a_list_of_a_custom_resource(self, api: KubeApi) -> None:
+        api.add(yaml.safe_load(DEFINITION))
+        path = "/apis/example.com/v1/namespaces/default/widgets/big?fieldManager="
+        kind = "application/apply-patch+yaml"
+
+        def apply(manager: str, spec: str) -> int:
+            body = f"{{apiVersion: example.com/v1, kind: Widget, spec: {spec}}}"
+            return ask(api, path + manager, "PATCH", body, Content_Type=kind)[0]
+
+        assert apply("one", "{env: [{name: a}, {name: b}], gone: 1}") == 201
+        assert apply("two", "{own: 1}") == 200
+        assert apply("one", "{env: [{name: c}]}") == 200
+        found = api.get("Widget", "default", "big")
+        assert found["spec"] == {"env": [{"name": "c"}], "own": 1}
+        managers = [item["manager"] for item in found["metadata"]["managedFields"]]
+        assert managers == ["two", "one"]
+        assert apply("two", "{env: []}") == 409
+        assert apply("two&force=true", "{env: []}") == 200
+
+
 class TestSettle:
     def test_deployment(self, api: KubeApi) -> None:
         api.add(yaml.safe_load(DEPLOYMENT % "1"))
@@ -609,12 +682,15 @@ class TestFaults:
     def test_expired(self, api: KubeApi) -> None:
         api.add(*(pod(f"p{number}") for number in range(4)))
         _, first = ask(api, "/api/v1/pods?limit=2")
-        api.expire_continue()
+        api.remove("Pod", "team", "p3")
         rest = "/api/v1/pods?limit=2&continue="
+        _, second = ask(api, rest + quote(first["metadata"]["continue"]))
+        assert names(second) == ["p2", "p3"]  # of the first page's moment
+        api.expire_continue()
         status, answer = ask(api, rest + quote(first["metadata"]["continue"]))
         assert (status, answer["reason"]) == (410, "Expired")
         _, second = ask(api, rest + quote(answer["metadata"]["continue"]))
-        assert names(second) == ["p2", "p3"]
+        assert names(second) == ["p2"]
 
     def test_stop_ends_everything(self) -> None:
         with KubeApi(TOKEN) as secure, KubeApi() as plain:

@@ -130,7 +130,7 @@ class KubeApi:
         """
         with self._store.lock:
             for item in objects:
-                self._add(copy(item))
+                self._add(copy(dict(item)))
 
     def _add(self, target: Object) -> None:
         resource = self._store.resource_of(target)

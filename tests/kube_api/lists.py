@@ -40,15 +40,24 @@ def matcher(resource: Resource, query: Mapping[str, str]) -> Callable[[Stored], 
 
 
 def page(store: Store, resource: Resource, namespace: str, query: Mapping[str, str]) -> Page:
-    """The page that `limit` and `continue` ask for; raises StatusError for a wrong token."""
+    """The page that `limit` and `continue` ask for; raises StatusError for a wrong token.
+
+    All pages are of the first one's moment, unless a token without a version goes on.
+    """
     matches = matcher(resource, query)
-    items = store.family(resource.family, namespace)
-    if matches is not None:
-        items = [item for item in items if matches(item)]
-    version, start = str(store.version), ""
+    selectors = (query.get("labelSelector", ""), query.get("fieldSelector", ""))
+    what = (*resource.family, namespace, *selectors)
+    version, start, items = str(store.version), "", None
     if token := query.get("continue"):
         asked, start = read_token(token)
         version = asked or version
+        items = store.pages.get((asked, *what))
+    if items is None:
+        items = store.family(resource.family, namespace)
+        if matches is not None:
+            items = [item for item in items if matches(item)]
+        store.pages |= {(version, *what): items}
+    if start:
         items = [item for item in items if _place(item) > start]
     limit = _number(query.get("limit", "0"))
     metadata: Object = {"resourceVersion": version}

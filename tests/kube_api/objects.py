@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -40,10 +39,10 @@ def decode(body: bytes) -> Any:
 
 
 def copy(value: Any) -> Any:
-    """A deep copy of a JSON value; any mapping becomes a dict, a tuple a list."""
-    if isinstance(value, Mapping):
+    """A deep copy of a JSON value, faster than copy.deepcopy."""
+    if isinstance(value, dict):
         return {name: copy(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return [copy(item) for item in value]
     return value
 

@@ -61,6 +61,8 @@ class Store:
     lock: threading.RLock = field(default_factory=threading.RLock)
     version: int = 1
     events: list[Event] = field(default_factory=list)
+    # What was left of a list after its first page, so that all its pages are of one moment.
+    pages: dict[tuple[str, ...], list[Stored]] = field(default_factory=dict)
     _objects: dict[tuple[str, str], dict[Key, Stored]] = field(default_factory=dict)
     _resources: dict[tuple[str, str, str], Resource] = field(default_factory=dict)
 

@@ -216,8 +216,8 @@ def _allowed(target: Target, former: Object, wanted: Object) -> Object:
         changed["status"] = wanted.get("status") or {}
         result: Object = changed
         return result
-    if target.resource.status and target.resource != CRD:
+    if target.resource.status:
         wanted.pop("status", None)
         if "status" in former:
-            wanted["status"] = former["status"]
+            wanted["status"] = copy(former["status"])
     return wanted
