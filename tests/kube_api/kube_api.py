@@ -80,6 +80,8 @@ class KubeApi:
         if self._thread.is_alive():
             self._server.stop()
             self._thread.join()
+        else:
+            self._server.server_close()
 
     @property
     def certificate(self) -> bytes:

@@ -44,6 +44,7 @@ def page(store: Store, resource: Resource, namespace: str, query: Mapping[str, s
 
     All pages are of the first one's moment, unless a token without a version goes on.
     """
+    limit = _number(query.get("limit", "0"))
     matches = matcher(resource, query)
     selectors = (query.get("labelSelector", ""), query.get("fieldSelector", ""))
     what = (*resource.family, namespace, *selectors)
@@ -56,10 +57,10 @@ def page(store: Store, resource: Resource, namespace: str, query: Mapping[str, s
         items = store.family(resource.family, namespace)
         if matches is not None:
             items = [item for item in items if matches(item)]
-        store.pages |= {(version, *what): items}
+        if limit:
+            store.pages |= {(version, *what): items}
     if start:
         items = [item for item in items if _place(item) > start]
-    limit = _number(query.get("limit", "0"))
     metadata: Object = {"resourceVersion": version}
     if 0 < limit < len(items):
         metadata["continue"] = make_token(version, _place(items[limit - 1]))

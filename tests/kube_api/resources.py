@@ -10,7 +10,7 @@ from .objects import Object, look
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
-# What each object's `metadata.name` and `metadata.namespace` are joined by.
+# What a fieldSelector may name besides `metadata.name` and `metadata.namespace`.
 _FIELDS = {
     "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
     "status.phase status.podIP",
