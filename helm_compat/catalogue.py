@@ -40,6 +40,7 @@ GATE_RULES = (
     "risky-setting",
     "skipped-stop",
     "transient-state",
+    "unchecked-component",
     "unknown-version",
     "unreadable-version",
     "unrecommended-version",

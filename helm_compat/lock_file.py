@@ -5,24 +5,42 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.errors import Place, UsageError, place_in
+from helm_compat.gate.crds import Crd
 from helm_compat.images.tree import Object, text_of
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
 
 VERSION = "1"
 
 _KEYS = ("version", "installed", "images")
-_INSTALLED = ("cluster", "written", "components")
-_COMPONENT = ("product", "component", "version", "namespace", "object", "image")
+_INSTALLED = ("cluster", "written", "kubernetes", "components", "crds", "not-checked")
+_TEXTS = ("product", "component", "version", "namespace", "object", "image")
+_COMPONENT = (*_TEXTS, "running", "watches")
+_CRD = ("name", "served", "stored")
+_GAP = ("what", "why", "components")
 
 
 class LockedComponent(NamedTuple):
-    """One installed component; `name` is PRODUCT/COMPONENT, `image` the one that it runs."""
+    """One installed component; `name` is PRODUCT/COMPONENT, `image` the one that it is to run.
+
+    `running` are other versions that still run, `watches` the namespaces that an operator serves,
+    none for all.
+    """
 
     name: str
     version: str
     image: str
     owner: Object
     place: Place
+    running: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
+
+
+class LockedGap(NamedTuple):
+    """What the writer of a lock file could not look up; `names` are PRODUCT/COMPONENT."""
+
+    what: str
+    why: str
+    names: tuple[str, ...]
 
 
 class Lock(NamedTuple):
@@ -31,6 +49,10 @@ class Lock(NamedTuple):
     path: str
     cluster: str
     components: tuple[LockedComponent, ...]
+    kubernetes: str = ""
+    crds: tuple[Crd, ...] = ()
+    gaps: tuple[LockedGap, ...] = ()
+    written: str = ""
 
 
 def read_lock(path: str) -> Lock:
@@ -71,21 +93,43 @@ class _Reader:
         if section is None or _is_null(section):
             return Lock(self._path, "", ())
         installed = self._mapping(found["installed"], _INSTALLED, "installed")
-        listed = resolve(installed["components"]) if "components" in installed else None
-        if listed is not None and type(listed) is not Sequence and not _is_null(listed):
-            raise self._fault(listed, "components is a list")
-        entries = listed.children if type(listed) is Sequence else []
-        components = tuple(self._component(entry) for entry in entries)
-        return Lock(self._path, text_of(installed.get("cluster")), components)
+        return Lock(
+            self._path,
+            text_of(installed.get("cluster")),
+            tuple(self._component(entry) for entry in self._list(installed, "components")),
+            text_of(installed.get("kubernetes")),
+            tuple(self._crd(entry) for entry in self._list(installed, "crds")),
+            tuple(self._gap(entry) for entry in self._list(installed, "not-checked")),
+            text_of(installed.get("written")),
+        )
+
+    def _list(self, above: dict[str, Node], key: str) -> list[Node]:
+        """The items of a list, which may be missing or empty."""
+        node = resolve(above[key]) if key in above else None
+        if node is None or _is_null(node):
+            return []
+        if type(node) is not Sequence:
+            raise self._fault(node, f"{key} is a list")
+        return node.children
+
+    def _strings(self, above: dict[str, Node], key: str) -> tuple[str, ...]:
+        return tuple(self._string(item) for item in self._list(above, key))
+
+    def _crd(self, node: Node) -> Crd:
+        found = self._mapping(node, _CRD, "a definition")
+        name = self._required(node, found, ("name",), "a definition")["name"]
+        return Crd(name, 0, (), {}, self._strings(found, "served"))
+
+    def _gap(self, node: Node) -> LockedGap:
+        found = self._mapping(node, _GAP, "an entry of not-checked")
+        texts = self._required(node, found, ("what",), "an entry of not-checked")
+        why = self._string(found["why"]) if "why" in found else ""
+        return LockedGap(texts["what"], why, self._strings(found, "components"))
 
     def _component(self, node: Node) -> LockedComponent:
-        found = {
-            key: self._string(value)
-            for key, value in self._mapping(node, _COMPONENT, "a component").items()
-        }
-        missing = [key for key in _COMPONENT[:3] if not found.get(key)]
-        if missing:
-            raise self._fault(node, f"a component lacks {' and '.join(map(repr, missing))}")
+        nodes = self._mapping(node, _COMPONENT, "a component")
+        found = {key: self._string(nodes[key]) for key in _TEXTS if key in nodes}
+        self._required(node, nodes, _TEXTS[:3], "a component")
         kind, _, name = found.get("object", "").rpartition("/")
         return LockedComponent(
             f"{found['product']}/{found['component']}",
@@ -93,7 +137,19 @@ class _Reader:
             found.get("image", ""),
             Object("", kind, found.get("namespace", ""), name),
             place_in(self._path, self._text, resolve(node).start),
+            self._strings(nodes, "running"),
+            self._strings(nodes, "watches"),
         )
+
+    def _required(
+        self, node: Node, found: dict[str, Node], keys: tuple[str, ...], what: str
+    ) -> dict[str, str]:
+        """The texts of keys that must be there and not empty."""
+        texts = {key: self._string(found[key]) for key in keys if key in found}
+        missing = [key for key in keys if not texts.get(key)]
+        if missing:
+            raise self._fault(node, f"{what} lacks {' and '.join(map(repr, missing))}")
+        return texts
 
     def _mapping(self, node: Node, known: tuple[str, ...], what: str) -> dict[str, Node]:
         node = resolve(node)

@@ -24,12 +24,14 @@ COMMANDS = (
     "check",
     "explain",
     "images",
+    "inventory",
     "lint",
     "matrix",
     "render",
     "report",
     "rules",
     "schema",
+    "status",
     "version",
 )
 VERSION = f"helm-compat {__version__}\n".encode()
@@ -341,6 +343,9 @@ def test_both_parsers_read_every_option(command: Command) -> None:
         "--map": "a.io=r.io/a",
         "--image-pull-secret": "regcred",
         "--installed": "shop/operator=1.2.0",
+        "--cluster-timeout": "5",
+        "--kube-context": "prod",
+        "--kubeconfig": "none",
         "--namespace": "shop",
         "--on-unknown": "ignore",
         "--products": "shop.yaml",
@@ -353,8 +358,9 @@ def test_both_parsers_read_every_option(command: Command) -> None:
     }
     switches = [o.flag for o in RENDER if not o.metavar and o.flag not in ("--quiet", "--debug")]
     options = [word for pair in values.items() for word in pair] + switches
-    options += ["--map", "b.io=r.io/b", "--debug"]
-    assert {o.flag for o in RENDER} == {*options} & {o.flag for o in RENDER} | {"--quiet"}
+    options += ["--map", "b.io=r.io/b", "--debug", "--cluster=never"]
+    flags = {word.partition("=")[0] for word in options}
+    assert {o.flag for o in RENDER} == flags & {o.flag for o in RENDER} | {"--quiet"}
 
     stdin = POD + b"---\n" + TEMPLATED
     seen = []

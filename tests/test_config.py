@@ -22,9 +22,9 @@ from helm_compat.images.relocate import Name
 from helm_compat.knowledge.builtin import read_products
 
 KEYS = (
-    "Known: diff, fail-on-leftover, first, image-paths, image-pull-secret,"
-    " image-pull-secret-service-accounts, installed, keep-domain, limits, map, namespace, no-gate,"
-    " no-relocate, policy, products, registry, report, suppress, version."
+    "Known: cluster, cluster-timeout, diff, fail-on-leftover, first, image-paths,"
+    " image-pull-secret, image-pull-secret-service-accounts, installed, keep-domain, kube-context,"
+    " kubeconfig, limits, map, namespace, no-gate, no-relocate, policy, products, registry, report, suppress, version."
 )
 UNREADABLE = "Did you mean 'unreadable-version'?"
 RULES = f"Known: {', '.join(sorted(ADJUSTABLE))}."
@@ -513,7 +513,7 @@ def test_text_is_read(text: str | bytes, values: dict[str, object], tmp_path: Pa
         pytest.param(
             "policy: {on-unknown: {zzzz: warn}}\n",
             "FILE:1:23: policy.on-unknown: unknown kind 'zzzz'\n  Known: between, newer,"
-            " no-operator, not-comparable, not-found, not-stated, older.",
+            " no-operator, not-checked, not-comparable, not-found, not-stated, older.",
             id="like no kind",
         ),
         pytest.param(
@@ -898,6 +898,10 @@ SOURCES = {
         "installed: {shop/operator: 1.1.3}",
         (["1.2.0"], ["1.1.1", "1.1.2"], ["1.1.3"], []),
     ),
+    "--cluster": Source(("never",), "auto", "cluster: never", ("never", "auto", "never", "")),
+    "--kube-context": Source(("f",), "e", "kube-context: c", ("f", "e", "c", "")),
+    "--kubeconfig": Source(("f",), "e", "kubeconfig: c", ("f", "e", "c", "")),
+    "--cluster-timeout": Source(("1",), "2", "cluster-timeout: 3", ("1", "2", "3", "")),
     "--namespace": Source(("f",), "e", "namespace: c", ("f", "e", "c", "")),
     "--on-unknown": Source(
         ("error",),

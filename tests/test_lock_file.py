@@ -19,7 +19,7 @@ from helm_compat.images.tree import NOBODY, Object
 from helm_compat.lock_file import Lock, LockedComponent, read_lock
 
 HINT = "\n  helm compat inventory writes this file; edit it in the same form."
-LISTED = "product, component, version, namespace, object, image"
+LISTED = "product, component, version, namespace, object, image, running, watches"
 
 FULL = """\
 version: 1
@@ -93,6 +93,7 @@ def test_everything(tmp_path: Path) -> None:
             ),
             LockedComponent("shop/kubernetes", "1.31", "", NOBODY, Place(path, 13, 5)),
         ),
+        written="2026-11-21T07:00:00Z",
     )
 
 
@@ -254,7 +255,7 @@ def test_objects_that_are_named(line: str, owner: Object, tmp_path: Path) -> Non
         pytest.param(
             "version: 1\ninstalled:\n  clusters: a\n",
             "FILE:3:3: unknown key 'clusters' in installed;"
-            f" known: cluster, written, components{HINT}",
+            f" known: cluster, written, kubernetes, components, crds, not-checked{HINT}",
             id="unknown key in installed",
         ),
         pytest.param(
@@ -300,22 +301,22 @@ def test_objects_that_are_named(line: str, owner: Object, tmp_path: Path) -> Non
         # Types
         pytest.param(
             "version: 1\ninstalled: []\n",
-            f"FILE:2:12: installed is a mapping of cluster, written, components{HINT}",
+            f"FILE:2:12: installed is a mapping of cluster, written, kubernetes, components, crds, not-checked{HINT}",
             id="installed as list",
         ),
         pytest.param(
             "version: 1\ninstalled: none\n",
-            f"FILE:2:12: installed is a mapping of cluster, written, components{HINT}",
+            f"FILE:2:12: installed is a mapping of cluster, written, kubernetes, components, crds, not-checked{HINT}",
             id="installed as text",
         ),
         pytest.param(
             "version: 1\ninstalled: 'null'\n",
-            f"FILE:2:12: installed is a mapping of cluster, written, components{HINT}",
+            f"FILE:2:12: installed is a mapping of cluster, written, kubernetes, components, crds, not-checked{HINT}",
             id="installed as the text null",
         ),
         pytest.param(
             "version: 1\ninstalled: false\n",
-            f"FILE:2:12: installed is a mapping of cluster, written, components{HINT}",
+            f"FILE:2:12: installed is a mapping of cluster, written, kubernetes, components, crds, not-checked{HINT}",
             id="installed as false",
         ),
         pytest.param(

@@ -9,6 +9,7 @@ import yaml
 
 from helm_compat.cli.app import IMAGES, REPORT
 from helm_compat.cli.ask import CHECK, EXPLAIN, MATRIX, RULES
+from helm_compat.cli.inventory import INVENTORY, STATUS
 from helm_compat.cli.lint import LINT
 from helm_compat.cli.options import (
     RENDER,
@@ -216,6 +217,10 @@ def test_options_of_render() -> None:
             "HELM_COMPAT_IMAGE_PULL_SECRET_SERVICE_ACCOUNTS",
         ),
         ("--installed", "", "installed", "HELM_COMPAT_INSTALLED"),
+        ("--cluster", "", "cluster", "HELM_COMPAT_CLUSTER"),
+        ("--kube-context", "", "kube-context", "HELM_COMPAT_KUBE_CONTEXT"),
+        ("--kubeconfig", "", "kubeconfig", "HELM_COMPAT_KUBECONFIG"),
+        ("--cluster-timeout", "", "cluster-timeout", "HELM_COMPAT_CLUSTER_TIMEOUT"),
         ("--namespace", "-n", "namespace", "HELM_COMPAT_NAMESPACE"),
         ("--on-unknown", "", "on-unknown", "HELM_COMPAT_ON_UNKNOWN"),
         ("--products", "", "products", "HELM_COMPAT_PRODUCTS"),
@@ -253,6 +258,8 @@ def test_completion_knows_every_option() -> None:
         "matrix": flags(MATRIX),
         "explain": flags(EXPLAIN),
         "rules": flags(RULES),
+        "inventory": flags(INVENTORY),
+        "status": flags(STATUS),
         "schema": set(),
         "version": set(),
     }

@@ -440,7 +440,7 @@ def test_examples_are_valid() -> None:
         for entry in walk(SCHEMAS["config"])
         for text in entry.get("examples", [])
     ]
-    assert len(examples) == 11
+    assert len(examples) == 12
     assert [text for validator, text in examples if not validator.is_valid(text)] == []
 
 

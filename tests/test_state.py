@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helm_compat.findings import At, Finding
+from helm_compat.gate.clues import operators_from_annotations
 from helm_compat.gate.instance import Instance, operators_of, same_object, serves
 from helm_compat.gate.scene import Scene
 from helm_compat.gate.settle import settled
-from helm_compat.gate.state import State, operators_from_annotations, overlay
+from helm_compat.gate.state import State, overlay
 from helm_compat.images.tree import NOBODY, Object
 from helm_compat.knowledge.compatibility import build_product
 from helm_compat.knowledge.data import load
@@ -265,7 +266,10 @@ def test_nothing_is_lost(installed: list[Instance], rendered: list[Instance]) ->
         operator = new.component == "operator"
         assert (new.component, new.object) in there or operator
     for old in installed:
-        assert old in state.instances or any(old == change[0] for change in state.changes)
+        assert old in state.instances or any(
+            old == before or (old.is_named and old.object == before.object)
+            for before, _ in state.changes
+        )
 
 
 def test_two_without_a_name_are_not_each_others_predecessor() -> None:
@@ -389,6 +393,23 @@ PREDECESSORS = [
         [],
         id="equal, but surely another object",
     ),
+    pytest.param(
+        [before("database 1.0", A), before("database 2.0", A)],
+        [thing("database 3.0", A)],
+        [],
+        [
+            "installed database 2.0, Shop/a/x > database 3.0, Shop/a/x",
+            "installed database 1.0, Shop/a/x > database 3.0, Shop/a/x",
+        ],
+        id="of one object, what is wanted and what still runs",
+    ),
+    pytest.param(
+        [before("database 1.0", A), before("database 2.0", A)],
+        [thing("database 2.0", A)],
+        [],
+        ["installed database 2.0, Shop/a/x > database 2.0, Shop/a/x"],
+        id="rendered again while the former still runs",
+    ),
 ]
 
 
@@ -404,15 +425,17 @@ def test_predecessor(
 def test_changes_are_steps_of_one_component(
     installed: list[Instance], rendered: list[Instance]
 ) -> None:
-    """Each rendered one has at most one predecessor, of its component and perhaps its object."""
+    """Each rendered one comes after one object, perhaps in several releases, of its component."""
     state = overlay(PRODUCT, installed, rendered)
     for old, new in state.changes:
         assert (old.rendered, new.rendered) == (False, True)
         assert old.component == new.component
         assert same_object(old, new)
         assert not any(old is left for left in state.instances)
-    after = [id(new) for _, new in state.changes]
-    assert len(after) == len({*after})
+    steps = [(id(new), old.written) for old, new in state.changes]
+    assert len(steps) == len({*steps})
+    objects = {(id(new), old.object if old.is_named else id(old)) for old, new in state.changes}
+    assert len(objects) == len({id(new) for _, new in state.changes})
     assert list(state.before) == sorted(installed, key=lambda i: state.before.index(i))
 
 

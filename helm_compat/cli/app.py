@@ -11,8 +11,18 @@ import click
 from helm_compat import __version__
 from helm_compat.cli import render as render_command
 from helm_compat.cli.ask import check, explain, matrix, rules
-from helm_compat.cli.glue import AS_TABLE, AS_TEXT, TWINS, given_on, json_text, options, write
+from helm_compat.cli.glue import (
+    AS_TABLE,
+    AS_TEXT,
+    TWINS,
+    given_on,
+    json_text,
+    options,
+    with_values,
+    write,
+)
 from helm_compat.cli.images import list_images
+from helm_compat.cli.inventory import inventory, status
 from helm_compat.cli.lint import lint
 from helm_compat.cli.options import (
     COLOR,
@@ -40,7 +50,9 @@ REPORT = (AS_TEXT, COLOR, DEBUG)
 def run_app(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     try:
-        status = app.main(args=arguments, prog_name="helm-compat", standalone_mode=False)
+        status = app.main(
+            args=with_values(arguments), prog_name="helm-compat", standalone_mode=False
+        )
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.Abort:
@@ -178,5 +190,5 @@ def version() -> int:
     return 0
 
 
-for command in (check, explain, lint, matrix, rules):
+for command in (check, explain, inventory, lint, matrix, rules, status):
     app.add_command(command)

@@ -8,6 +8,7 @@ from typing import Any
 from helm_compat.catalogue import RULES, read_page, severity, summary
 from helm_compat.errors import UsageError
 from helm_compat.report.data import SCHEMA_VERSION
+from helm_compat.report.table import aligned
 
 
 def explain_rule(rule: str) -> str:
@@ -33,9 +34,7 @@ def rules_data() -> dict[str, Any]:
 def rules_table() -> str:
     """One line for each rule, with aligned columns."""
     rows = [("RULE", "SEVERITY", "SUMMARY"), *(tuple(entry.values()) for entry in _entries())]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in rows)
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{line}\n" for line in aligned(rows))
 
 
 def _entries() -> list[dict[str, str]]:

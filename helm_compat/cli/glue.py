@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from helm_compat.cli.options import Given, Option
+from helm_compat.cli.options import CLUSTER, Given, Option
 from helm_compat.cli.streams import write_stdout
 
 if TYPE_CHECKING:
@@ -53,6 +53,16 @@ def options(table: tuple[Option, ...]) -> Callable[[_F], _F]:
         return function
 
     return decorate
+
+
+def with_values(arguments: list[str]) -> list[str]:
+    """A command line on which options that may stand alone have their value.
+
+    click would take the next word for it.
+    """
+    bare = {CLUSTER.flag: f"{CLUSTER.flag}={CLUSTER.bare}"}
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*(bare.get(word, word) for word in arguments[:end]), *arguments[end:]]
 
 
 def given_on(values: dict[str, Any]) -> Given:

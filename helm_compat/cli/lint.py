@@ -14,8 +14,10 @@ from helm_compat.cli.glue import TWINS, given_on, options, write
 from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output
 from helm_compat.cli.lint_work import Work, inputs_data, run_work
 from helm_compat.cli.options import (
+    CLUSTER,
     COLOR,
     CONFIG,
+    CONNECTION,
     DEBUG,
     FAIL_ON,
     INSTALLED,
@@ -24,6 +26,7 @@ from helm_compat.cli.options import (
     RELOCATION,
     VERBOSE,
     Option,
+    own_context,
     read_environment,
     texts,
 )
@@ -80,6 +83,8 @@ LINT = (
     Option("--image-pull-secret", "NAME", "The registry needs this pull secret."),
     Option("--no-relocate", "", "Judge images where the charts put them."),
     INSTALLED,
+    CLUSTER,
+    *CONNECTION,
     ON_UNKNOWN,
     PRODUCTS,
     Option("--no-gate", "", "Do not judge whether the versions fit."),
@@ -120,7 +125,14 @@ def lint(colour: str, /, inputs: tuple[str, ...], **values: Any) -> int:
     if namespace != "default":
         # Helm takes -n out of the command line of a plugin.
         given.setdefault("namespace", namespace)
-    resolved = resolve_settings(LINT, given, os.environ, working_folder(), gated=True)
+    resolved = resolve_settings(
+        LINT,
+        given,
+        os.environ,
+        working_folder(),
+        gated=True,
+        defaults=own_context(os.environ),
+    )
     outputs = read_outputs(texts(resolved.values, "output"))
     linted = lint_inputs(inputs, resolved)
     terminals = is_terminal(sys.stdout) and is_terminal(sys.stderr)

@@ -22,7 +22,10 @@ _FALSE = ("0", "false", "no", "off")
 
 
 class Option(NamedTuple):
-    """One option; without a metavar it is a switch, with `many` it may be given more than once."""
+    """One option; without a metavar it is a switch, with `many` it may be given more than once.
+
+    `bare` is the value of an option that may stand without one; a value is behind `=` then.
+    """
 
     flag: str
     metavar: str
@@ -30,6 +33,7 @@ class Option(NamedTuple):
     short: str = ""
     many: bool = False
     choices: tuple[str, ...] = ()
+    bare: str = ""
 
     @property
     def key(self) -> str:
@@ -86,11 +90,31 @@ FAIL_ON = Option(
     choices=("error", "warning", "info", "never"),
 )
 
+CLUSTER = Option(
+    "--cluster",
+    "[=MODE]",
+    "Judge with what is in the cluster: required (without =MODE), auto, never (default).",
+    choices=("auto", "required", "never"),
+    bare="required",
+)
+# For a context: the current one of kubectl, or the cluster that kubectl runs in.
+CURRENT = "."
+KUBE_CONTEXT = Option(
+    "--kube-context", "NAME", "The cluster's context in the kubeconfig; . is the current one."
+)
+KUBECONFIG = Option("--kubeconfig", "FILE", "The kubeconfig to use.")
+CLUSTER_TIMEOUT = Option(
+    "--cluster-timeout", "SECONDS", "Time limit for reading the cluster; default 30."
+)
+CONNECTION = (KUBE_CONTEXT, KUBECONFIG, CLUSTER_TIMEOUT)
+
 RENDER = (
     *RELOCATION,
     Option("--image-pull-secret", "NAME", "Add this pull secret to every pod spec and field that takes one."),
     Option("--image-pull-secret-service-accounts", "", "Add it to every ServiceAccount too."),
     INSTALLED,
+    CLUSTER,
+    *CONNECTION,
     NAMESPACE,
     ON_UNKNOWN,
     PRODUCTS,
@@ -130,7 +154,7 @@ def read_arguments(options: Sequence[Option], arguments: Sequence[str]) -> Given
             given[option.key] = True
             continue
         if not equals:
-            value = next(rest, "")
+            value = option.bare or next(rest, "")
         if not value:
             raise UsageError(f"{name} wants a value: {name} {option.metavar}")
         _put(given, option, check_choice(option, value, name))
@@ -153,6 +177,11 @@ def read_environment(options: Sequence[Option], environment: Mapping[str, str]) 
         else:
             raise UsageError(f"{option.variable} wants true or false, not {text!r}")
     return given
+
+
+def own_context(environment: Mapping[str, str]) -> Given:
+    """The context of a command that people run: Helm's, or the current one of kubectl."""
+    return {KUBE_CONTEXT.key: environment.get("HELM_KUBECONTEXT") or CURRENT}
 
 
 def texts(given: Given, key: str) -> tuple[str, ...]:

@@ -55,16 +55,18 @@ def resolve_settings(
     folder: str,
     *,
     gated: bool = False,
+    defaults: Given | None = None,
 ) -> Resolved:
     """Join the sources and check what they say together; raises UsageError.
 
-    `gated` says that versions are judged, unless the user wants none of it.
+    `gated` says that versions are judged, unless the user wants none of it; `defaults` are values
+    where no source has one.
     """
     given = read_environment(options, environment) | flags
     path = given.get("config") or find_config(folder)
     config = _read(str(path)) if path else NO_CONFIG
     known = {option.key for option in options}
-    values: Given = {}
+    values: Given = dict(defaults or {})
     for key, value in config.values.items():
         name = key.removeprefix("policy.").removeprefix("limits.")
         if name in known and isinstance(value, (str, bool, int)):
@@ -86,12 +88,6 @@ def _read(path: str) -> Config:
 def _settings(values: Given, given: Given, config: Config, folder: str, *, gated: bool) -> Settings:
     data = product_data(given, config)
     knowledge = build(data)
-    gate = None
-    if gated and not values.get("no-gate"):
-        # A command that judges no versions needs none of it.
-        from helm_compat.cli.gate_settings import gate_settings
-
-        gate = gate_settings(data, given, config, folder)
     registry = values.get("registry", "")
     assert isinstance(registry, str)
     maps = _maps(given, config)
@@ -116,8 +112,15 @@ def _settings(values: Given, given: Given, config: Config, folder: str, *, gated
             f"{_origin('image-pull-secret', given, config)}: {secret!r} is no name of a Secret",
             hint="Names are lower case letters, digits, hyphens and dots.",
         )
+    scope = Scope(knowledge, _image_paths(config), hosts, limits)
+    gate = None
+    if gated and not values.get("no-gate"):
+        # A command that judges no versions needs none of it.
+        from helm_compat.cli.gate_settings import gate_settings
+
+        gate = gate_settings(data, given, values, config, folder, scope)
     return Settings(
-        scope=Scope(knowledge, _image_paths(config), hosts, limits),
+        scope=scope,
         relocation=rules,
         pull_secret=secret,
         service_accounts=values.get("image-pull-secret-service-accounts") is True,

@@ -64,10 +64,10 @@ class Item(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A CustomResourceDefinition whose versions matter, and where it stands."""
+    """A CustomResourceDefinition whose versions matter, and where it stands in the render."""
 
     crd: Crd
-    at: At
+    at: At | None
     excerpt: Excerpt | None
 
 

@@ -48,14 +48,16 @@ def read_version(
     place: Place | None = None,
     owner: Object = NOBODY,
     strict: bool = True,
+    image: bool = False,
 ) -> Instance:
     """One component at a version, or at the image that it runs; raises UsageError.
 
-    Unless it is `strict`, a version that cannot be read is an unknown one.
+    Unless it is `strict`, a version that cannot be read is an unknown one. With `image` the text
+    is an image even where it looks like a version.
     """
-    image, version, problem = "", text, ""
-    if "/" in text or "@" in text:
-        image, version, problem = _image(text, origin, place)
+    reference, version, problem = "", text, ""
+    if image or "/" in text or "@" in text:
+        reference, version, problem = _image(text, origin, place)
     read = component.read(version)
     if version == "latest":
         problem = version
@@ -77,7 +79,7 @@ def read_version(
         version or text,
         owner,
         origin=origin,
-        image=image,
+        image=reference,
     )
 
 

@@ -22,7 +22,7 @@ class Instance(NamedTuple):
     `origin` says where it was read in words, empty for the render itself. `watches` are the
     namespaces that an operator serves, None for all. `default` marks the release of all objects
     that name none. Of a release that cannot be told, `bounds` is the range that it surely lies in,
-    and `clues` are sentences that hint at it.
+    and `clues` are sentences that hint at it. `live` was read from a cluster just now.
     """
 
     product: str
@@ -39,6 +39,7 @@ class Instance(NamedTuple):
     default: bool = False
     bounds: Range | None = None
     clues: tuple[str, ...] = ()
+    live: bool = False
 
     @property
     def rendered(self) -> bool:

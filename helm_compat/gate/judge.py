@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.findings import SEVERITIES, Finding
+from helm_compat.gate.clues import with_clues
 from helm_compat.gate.collect import Collected
 from helm_compat.gate.instance import Instance
+from helm_compat.gate.known import NOTHING_KNOWN, Surroundings
 from helm_compat.gate.scene import Scene
-from helm_compat.gate.state import State, operators_from_annotations, overlay
+from helm_compat.gate.state import State, overlay
 from helm_compat.knowledge.compatibility import Product, Products
 from helm_compat.knowledge.detections import Detections
-from helm_compat.knowledge.ranges import shown
 
 
 class Gate(NamedTuple):
     """What the gate is given: the products, what is installed, how unknowns are taken.
 
-    `namespace` is that of the release, for objects that name none.
+    `namespace` is that of the release, for objects that name none. `known` is what the cluster,
+    or the lock file of one, says beside its instances.
     """
 
     products: Products
@@ -25,6 +27,7 @@ class Gate(NamedTuple):
     installed: tuple[Instance, ...]
     policy: dict[str, str]
     namespace: str = ""
+    known: Surroundings = NOTHING_KNOWN
 
 
 class Judgement(NamedTuple):
@@ -53,47 +56,20 @@ def judge(collected: Collected, gate: Gate, *, assumed: bool = False) -> Judgeme
     instances: list[Instance] = []
     findings: list[Finding] = []
     for name in sorted(collected.products):
-        state = _state(gate.products[name], collected, gate.installed)
+        state = _state(gate.products[name], collected, gate)
         instances += state.instances
-        findings += judge_scene(Scene(state, gate.policy, assumed=assumed), collected)
+        scene = Scene(state, gate.policy, assumed=assumed, known=gate.known)
+        findings += judge_scene(scene, collected)
     return Judgement(tuple(instances), tuple(sorted(_joined(findings), key=_order)))
 
 
-def _state(product: Product, collected: Collected, installed: tuple[Instance, ...]) -> State:
-    rendered = [i for i in collected.instances if i.product == product.name]
-    seen_here = [seen for seen in collected.annotations if seen.mark.owner.product == product.name]
-    annotated = [seen.instance for seen in seen_here if seen.mark.must_equal]
+def _state(product: Product, collected: Collected, gate: Gate) -> State:
+    installed = gate.installed
     known = any(
         i.product == product.name and product.role(i.component) == "operator" for i in installed
     )
-    rendered = operators_from_annotations(product, rendered, annotated, installed=known)
-    hints = [seen.instance for seen in seen_here if not seen.mark.must_equal]
-    rendered = [_hinted(_bounded(product, i, collected), hints) for i in rendered]
-    return overlay(product, installed, rendered)
-
-
-def _hinted(instance: Instance, hints: list[Instance]) -> Instance:
-    """An instance without a release, with what its definitions hint at."""
-    if instance.version:
-        return instance
-    clues = {
-        f"the CustomResourceDefinitions are of {hint.written}"
-        for hint in hints
-        if hint.component == instance.component
-    }
-    return instance._replace(clues=(*instance.clues, *sorted(clues)))
-
-
-def _bounded(product: Product, instance: Instance, collected: Collected) -> Instance:
-    """An instance without a release, with the range that its definitions leave for it."""
-    if instance.version:
-        return instance
-    for seen in collected.groups:
-        if seen.mark.owner == (instance.product, instance.component):
-            bounds = product.components[instance.component].range(seen.mark.says)
-            clue = f"{seen.crd.name} is defined, so it is {shown(bounds)}" if bounds else ""
-            return instance._replace(bounds=bounds, clues=(*instance.clues, clue))
-    return instance
+    rendered = with_clues(product, collected, installed=known)
+    return overlay(product, installed, rendered, complete=gate.known.lists(product.name))
 
 
 def _joined(findings: list[Finding]) -> list[Finding]:

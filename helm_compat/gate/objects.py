@@ -30,12 +30,20 @@ def judge_objects(scene: Scene, items: Iterable[Item]) -> Iterator[Finding]:
 
 
 def judge_definitions(scene: Scene, definitions: Iterable[Definition]) -> Iterator[Finding]:
-    """Every CustomResourceDefinition of the render that must serve a certain version."""
-    for definition in definitions:
+    """Every CustomResourceDefinition that must serve a certain version.
+
+    Those of the render are in the place of those that are installed.
+    """
+    rendered = list(definitions)
+    names = {definition.crd.name for definition in rendered}
+    staying = [
+        Definition(crd, None, None) for crd in scene.known.definitions if crd.name not in names
+    ]
+    for definition in (*rendered, *staying):
         for served in scene.state.product.served_apis:
             missing = served.version not in definition.crd.served
             if definition.crd.name == served.crd and missing and _is_met(scene, served):
-                yield _unserved(served, definition)
+                yield _unserved(scene, served, definition)
 
 
 def _is_met(scene: Scene, served: ServedApi) -> bool:
@@ -43,10 +51,11 @@ def _is_met(scene: Scene, served: ServedApi) -> bool:
     return scene.assumed or scene.holds(served.when, chosen)
 
 
-def _unserved(served: ServedApi, definition: Definition) -> Finding:
+def _unserved(scene: Scene, served: ServedApi, definition: Definition) -> Finding:
     versions = ", ".join(definition.crd.served) or "none"
     message = f"{served.crd} is served as {versions}, not as {served.version}"
-    found = finding(served.fact, message, None)
+    notes = () if definition.at else (f"installed, says {scene.known.source}",)
+    found = finding(served.fact, message, None, notes=notes)
     return found._replace(at=definition.at, excerpt=definition.excerpt)
 
 

@@ -12,7 +12,7 @@ from helm_compat.gate.requirements import judge_requirements
 from helm_compat.gate.scene import Scene
 from helm_compat.gate.settle import settled
 from helm_compat.gate.transitions import judge_transitions
-from helm_compat.gate.unknowns import judge_unknowns
+from helm_compat.gate.unknowns import judge_gaps, judge_unknowns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,3 +33,4 @@ def _judge(scene: Scene, collected: Collected) -> Iterator[Finding]:
     yield from judge_transitions(scene, collected.items)
     yield from judge_mixtures(scene, collected.annotations)
     yield from judge_unknowns(scene, collected.items)
+    yield from judge_gaps(scene)

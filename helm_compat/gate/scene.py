@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helm_compat.findings import Finding
 from helm_compat.gate.instance import Instance, operators_of, same_object
+from helm_compat.gate.known import NOTHING_KNOWN, Surroundings
 from helm_compat.gate.state import State
 from helm_compat.images.tree import Object
 from helm_compat.knowledge.compatibility import Conditions, Fact, Transient
@@ -16,7 +17,16 @@ if TYPE_CHECKING:
 Combination = dict[str, Instance]
 
 # Kinds of unknown, each with its policy; error, warn or ignore, which still reports it.
-UNKNOWN = ("newer", "older", "between", "not-stated", "not-comparable", "not-found", "no-operator")
+UNKNOWN = (
+    "newer",
+    "older",
+    "between",
+    "not-stated",
+    "not-comparable",
+    "not-found",
+    "no-operator",
+    "not-checked",
+)
 _SEVERITY = {"error": "error", "warn": "warning", "ignore": "info"}
 
 
@@ -27,8 +37,16 @@ class Scene:
     hand.
     """
 
-    def __init__(self, state: State, policy: Mapping[str, str], *, assumed: bool = False) -> None:
+    def __init__(
+        self,
+        state: State,
+        policy: Mapping[str, str],
+        *,
+        assumed: bool = False,
+        known: Surroundings = NOTHING_KNOWN,
+    ) -> None:
         self.state = state
+        self.known = known
         self.policy = policy
         self.assumed = assumed
         self._of: dict[str, list[Instance]] = {}
@@ -154,7 +172,7 @@ class Scene:
     def upgrade(self, instance: Instance, to: str) -> str:
         """What to do about a component that is too old, and how to say that it is done."""
         text = f"Upgrade {self.title(instance.component)}{f' to {to}' if to else ''} first."
-        if instance.rendered:
+        if instance.rendered or instance.live:
             return text
         if instance.is_named:
             return f"{text} If that is done, write it into {instance.origin.partition(',')[0]}."
@@ -173,7 +191,8 @@ class Scene:
                 whose = f", {instance.object}" if instance.is_named else ""
                 lines.append(f"{head}: in this render{whose}")
             else:
-                lines.append(f"{head}: installed, says {instance.origin}")
+                says = "" if instance.live else "says "
+                lines.append(f"{head}: installed, {says}{instance.origin}")
         return tuple(dict.fromkeys(lines))
 
     def unknown(self, kind: str, rule: str, message: str, subject: Instance) -> Finding:

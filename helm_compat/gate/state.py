@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.gate.instance import Instance, same_object
-from helm_compat.images.tree import NOBODY
 from helm_compat.knowledge.compatibility import Product
 from helm_compat.knowledge.versions import compare
 
@@ -17,13 +16,15 @@ if TYPE_CHECKING:
 class State(NamedTuple):
     """One product: what is installed, what there is after the render, and what takes whose place.
 
-    `changes` are pairs of the instance before and the one after.
+    `changes` are pairs of the instance before and the one after. `complete` says that all that is
+    installed is known.
     """
 
     product: Product
     before: tuple[Instance, ...]
     instances: tuple[Instance, ...]
     changes: tuple[tuple[Instance, Instance], ...]
+    complete: bool = False
 
     def is_new(self, instance: Instance) -> bool:
         """Whether an instance is surely not installed yet.
@@ -32,23 +33,52 @@ class State(NamedTuple):
         """
         others = ("operator", "platform")
         installed = [i for i in self.before if self.product.role(i.component) not in others]
-        complete = any(i.is_named for i in self.before)
+        complete = self.complete or any(i.is_named for i in self.before)
         return complete and not any(same_object(i, instance) for i in installed)
 
 
-def overlay(product: Product, installed: Iterable[Instance], rendered: Iterable[Instance]) -> State:
-    """Put what is rendered over what is installed.
+def overlay(
+    product: Product,
+    installed: Iterable[Instance],
+    rendered: Iterable[Instance],
+    *,
+    complete: bool = False,
+) -> State:
+    """Put what is rendered over what is installed, all of it where that is `complete`.
 
     The order of what is given does not matter.
     """
-    before = sorted((i for i in installed if i.product == product.name), key=_order)
-    after = sorted((i for i in rendered if i.product == product.name), key=_order)
+    before = sorted((i for i in installed if i.product == product.name), key=order)
+    after = sorted((i for i in rendered if i.product == product.name), key=order)
     gives = [i for i in (*after, *before) if i.default or not (i.is_named or i.rendered)]
-    after = _once(product, [_filled(instance, gives) for instance in after])
+    after = _once(product, [filled(instance, gives) for instance in after])
     changes = list(_changes(before, [i for i in after if not i.default]))
     replaced = {id(old) for old, _ in changes}
-    staying = [old for old in before if id(old) not in replaced]
-    return State(product, tuple(before), tuple(staying + after), tuple(changes))
+    # Of one object there may be what is wanted and what still runs: both go.
+    objects = {(old.component, old.object) for old, _ in changes if old.is_named}
+    staying = [
+        old
+        for old in before
+        if id(old) not in replaced and (old.component, old.object) not in objects
+    ]
+    return State(product, tuple(before), tuple(staying + after), tuple(changes), complete)
+
+
+def filled(instance: Instance, gives: list[Instance]) -> Instance:
+    """An object that names no image has the release that its operator gives to all such."""
+    if instance.problem != "absent":
+        return instance
+    for other in gives:
+        if other.component == instance.component and other.version:
+            return instance._replace(
+                version=other.version,
+                problem="",
+                written=other.written,
+                at=other.at or instance.at,
+                excerpt=other.excerpt,
+                image=other.image,
+            )
+    return instance
 
 
 def _changes(before: list[Instance], after: list[Instance]) -> Iterator[tuple[Instance, Instance]]:
@@ -76,7 +106,16 @@ def _changes(before: list[Instance], after: list[Instance]) -> Iterator[tuple[In
     for new, candidates in late:
         free = [old for old in candidates if id(old) not in taken]
         if free:
-            yield _nearest(free, new), new
+            yield from ((old, new) for old in _siblings(_nearest(free, new), free))
+
+
+def _siblings(old: Instance, candidates: list[Instance]) -> list[Instance]:
+    """One instance, and others of its object: what is wanted, and what still runs."""
+    found = {old.written: old}
+    for other in candidates:
+        if other.is_named and other.object == old.object:
+            found.setdefault(other.written, other)
+    return list(found.values())
 
 
 def _key(instance: Instance) -> tuple[str, str, str]:
@@ -96,23 +135,6 @@ def _nearest(candidates: list[Instance], new: Instance) -> Instance:
     return known[max(below) if below else min(known)]
 
 
-def _filled(instance: Instance, gives: list[Instance]) -> Instance:
-    """An object that names no image has the release that its operator gives to all such."""
-    if instance.problem != "absent":
-        return instance
-    for other in gives:
-        if other.component == instance.component and other.version:
-            return instance._replace(
-                version=other.version,
-                problem="",
-                written=other.written,
-                at=other.at or instance.at,
-                excerpt=other.excerpt,
-                image=other.image,
-            )
-    return instance
-
-
 def _once(product: Product, instances: list[Instance]) -> list[Instance]:
     """One of the operator's Deployments stands for all of its release in a namespace."""
     seen = set()
@@ -128,7 +150,8 @@ def _once(product: Product, instances: list[Instance]) -> list[Instance]:
     return kept
 
 
-def _order(instance: Instance) -> tuple[str, ...]:
+def order(instance: Instance) -> tuple[str, ...]:
+    """Where an instance stands among others, whatever order they come in."""
     owner = instance.object
     return (
         instance.component,
@@ -139,26 +162,3 @@ def _order(instance: Instance) -> tuple[str, ...]:
         instance.origin,
         instance.at.path if instance.at else "",
     )
-
-
-def operators_from_annotations(
-    product: Product, rendered: list[Instance], annotated: list[Instance], *, installed: bool
-) -> list[Instance]:
-    """What is rendered, with the operator's release from its CustomResourceDefinitions.
-
-    `annotated` are releases that the operator surely has. They tell it where its image does not,
-    and where the render holds no operator and none is known to be installed.
-    """
-    versions = {i.version.key: i for i in sorted(annotated, key=_order) if i.version}
-    if len(versions) != 1:
-        return rendered
-    told = next(iter(versions.values()))
-    operators = [i for i in rendered if i.component == told.component]
-    if not operators:
-        return rendered if installed else [*rendered, told._replace(object=NOBODY)]
-    return [
-        i._replace(version=told.version, problem="", written=told.written)
-        if i.component == told.component and not i.version
-        else i
-        for i in rendered
-    ]

@@ -36,6 +36,19 @@ def judge_unknowns(scene: Scene, items: Iterable[Item]) -> Iterator[Finding]:
     yield from _lonely(scene, items)
 
 
+def judge_gaps(scene: Scene) -> Iterator[Finding]:
+    """What could not be looked up where all that is installed is listed."""
+    for gap in scene.known.gaps:
+        if gap.concerns(scene.state.product.name):
+            message = f"{gap.what} could not be looked up: {gap.why}"
+            severity = scene.severity("not-checked")
+            hint = "What is installed there was not judged; --installed says it instead."
+            notes = (f"asked: {scene.known.source}",)
+            yield Finding(
+                "unchecked-component", severity, message, hint=hint, notes=notes, verdict="unknown"
+            )
+
+
 def _unreadable(scene: Scene, instance: Instance) -> Finding:
     component = scene.state.product.components[instance.component]
     message = f"the release of {component.title} is not known: {_quoted(instance)}"
@@ -109,7 +122,12 @@ def _alone(scene: Scene, what: str, subject: Instance, operator: str) -> Finding
     message = f"{what} cannot be judged: no release of its operator is known"
     found = scene.unknown("no-operator", "missing-operator", message, subject)
     hint = f"Say what is installed: --installed {scene.state.product.name}/{operator}=VERSION"
-    return found._replace(hint=hint)
+    if scene.operators_of(subject.object) or not scene.known.lists(scene.state.product.name):
+        return found._replace(hint=hint)
+    where = subject.object.namespace
+    serves = f" that serves namespace {where}" if where else ""
+    notes = (f"{scene.known.source} has no operator of this product{serves}",)
+    return found._replace(notes=notes, hint="Install the operator first, or let it watch there.")
 
 
 def _managed(instance: Instance, role: str) -> bool:

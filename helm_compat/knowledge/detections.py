@@ -39,10 +39,14 @@ class ImageMark(NamedTuple):
 
 
 class FieldMark(NamedTuple):
-    """A component told by the image reference in a field of a custom resource."""
+    """A component told by the image reference in a field of a custom resource.
+
+    `running` are fields of the status with the reference that runs.
+    """
 
     owner: Owner
     path: Path
+    running: tuple[Path, ...] = ()
 
 
 class DefaultMark(NamedTuple):
@@ -73,9 +77,9 @@ class Detections(NamedTuple):
     """All marks, keyed by what is looked up first.
 
     `images` by the last component of a repository, `fields` by group and kind, `defaults` by the
-    name of a ConfigMap, `groups` by the group of CustomResourceDefinitions. `kinds` are the kinds whose objects are judged, `any_kind` the groups of
-    which all are, `crds` the CustomResourceDefinitions whose served versions matter: each with
-    the products that judge them.
+    name of a ConfigMap, `groups` by the group of CustomResourceDefinitions. `kinds` are the kinds
+    whose objects are judged, `any_kind` the groups of which all are, `crds` the
+    CustomResourceDefinitions whose served versions matter: each with the products that judge them.
     """
 
     images: dict[str, tuple[ImageMark, ...]]
@@ -86,6 +90,13 @@ class Detections(NamedTuple):
     kinds: dict[Kind, tuple[str, ...]]
     any_kind: dict[str, tuple[str, ...]]
     crds: dict[str, tuple[str, ...]]
+
+    @property
+    def owners(self) -> set[Owner]:
+        """All components that a manifest, or a cluster, may show."""
+        owners = {mark.owner for marks in self.images.values() for mark in marks}
+        owners |= {mark.owner for marks in self.fields.values() for mark in marks}
+        return owners | {mark.owner for marks in self.defaults.values() for mark in marks}
 
 
 def build_detections(products: Iterable[dict[str, Any]]) -> Detections:
@@ -161,6 +172,7 @@ def _add(
         found.groups[group] = (*found.groups.get(group, ()), says)
     else:
         kind = record["group"], record["kind"]
-        field = FieldMark(owner, parse_path(record["path"]))
+        running = tuple(parse_path(path) for path in record.get("running", ()))
+        field = FieldMark(owner, parse_path(record["path"]), running)
         found.fields[kind] = (*found.fields.get(kind, ()), field)
     return found

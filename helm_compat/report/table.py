@@ -5,6 +5,10 @@ from __future__ import annotations
 from helm_compat.outcome import Image
 from helm_compat.printable import printable
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def images_table(images: list[Image]) -> str:
     """One line for each image: the reference, its target where there is one, and its place."""
@@ -18,6 +22,11 @@ def images_table(images: list[Image]) -> str:
         rows.append(
             [image.normalized, *target, image.site, place, str(image.at.object), image.at.path]
         )
+    return "".join(f"{printable(line)}\n" for line in aligned(rows))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines in which the columns stand below each other."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths)) for row in rows)
-    return "".join(f"{printable(line.rstrip())}\n" for line in lines)
+    return [line.rstrip() for line in lines]

@@ -22,7 +22,11 @@ def settle(writer: Writer, image_ids: Images) -> None:
         count = _replicas(workload)
         names = [f"{stored.key.name}-{index}" for index in range(count)]
         _pods(writer, workload, names, {}, image_ids)
-        _finish(writer.store, workload, _counts(count) | {"currentReplicas": count})
+        _finish(
+            writer.store,
+            workload,
+            _counts(count) | {"currentReplicas": count, "updatedReplicas": count},
+        )
 
 
 def _deployment(writer: Writer, stored: Stored, image_ids: Images) -> None:

@@ -1,0 +1,1 @@
+"""What is installed in a cluster, from what was read of it."""

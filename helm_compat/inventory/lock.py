@@ -1,0 +1,175 @@
+"""An inventory as the `installed` section of `compat.lock.yaml`, and what has changed since."""
+
+from __future__ import annotations
+
+import re
+
+from helm_compat.errors import Place, UsageError
+from helm_compat.gate.instance import Instance
+from helm_compat.gate.known import Gap
+from helm_compat.inventory.components import Component, Inventory
+from helm_compat.knowledge.detections import Owner
+from helm_compat.lock_file import VERSION, Lock, LockedComponent
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# A section is a key at the margin with all that follows up to the next one.
+_section = re.compile(r"^installed[ \t]*:.*(?:\n(?:[ \t#-].*|))*(?:\n|\Z)", re.MULTILINE)
+_plain = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*", re.ASCII)
+_words = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
+
+UNKNOWN_VERSION = "unknown"
+
+
+def lock_text(
+    inventory: Inventory,
+    before: str,
+    *,
+    written: str,
+    owners: Iterable[Owner] = (),
+    path: str = "",
+) -> str:
+    """The whole lock file with the section of this inventory in the place of the former.
+
+    `before` is what the file holds, empty for a new one; all but the section stays as it is.
+    `owners` are all components that there may be where it was not looked.
+    Raises UsageError where the section cannot be told from the rest.
+    """
+    section = "".join(f"{line}\n" for line in _lines(inventory, written, owners))
+    if not before.strip():
+        return f"version: {VERSION}\n{section}"
+    found = _section.findall(before)
+    if len(found) == 1:
+        return _section.sub(lambda _: section, before)
+    if "installed" not in before:
+        return f"{before.rstrip()}\n{section}"
+    raise UsageError(
+        "the section `installed` is not written as keys below each other",
+        place=Place(path),
+        hint="Remove the section; inventory writes it anew.",
+    )
+
+
+def drift(lock: Lock, inventory: Inventory) -> list[str]:
+    """What the cluster has and the lock file says differently, in sentences of a line."""
+    asked = inventory.namespaces
+    locked = [_locked(e) for e in lock.components if not asked or e.owner.namespace in ("", *asked)]
+    found = [_found(component) for component in inventory.components]
+    lines = list(_changes(locked, found))
+    if lock.kubernetes and inventory.kubernetes and lock.kubernetes != inventory.kubernetes:
+        lines.append(f"kubernetes: {lock.kubernetes} → {inventory.kubernetes}")
+    served = {crd.name: crd.served for crd in lock.crds}
+    now = {definition.name: definition.served for definition in inventory.definitions}
+    for name in sorted(served.keys() | now.keys()) if lock.crds else ():
+        if served.get(name) != now.get(name):
+            before, after = (_versions(each.get(name)) for each in (served, now))
+            lines.append(f"CustomResourceDefinition {name}: {before} → {after}")
+    return lines
+
+
+def _versions(served: Sequence[str] | None) -> str:
+    return "not there" if served is None else ", ".join(served) or "serves nothing"
+
+
+_Entry = tuple[str, str, str, tuple[str, ...]]
+
+
+def _locked(entry: LockedComponent) -> _Entry:
+    owner = entry.owner
+    place = "/".join(filter(None, (owner.kind, owner.namespace, owner.name)))
+    return entry.name, place, entry.version, tuple(sorted(entry.running))
+
+
+def _found(component: Component) -> _Entry:
+    wanted = component.wanted
+    owner = wanted.object
+    name = f"{wanted.product}/{wanted.component}"
+    running = sorted({running.version for running in component.behind})
+    return name, f"{owner.kind}/{owner.namespace}/{owner.name}", _version(wanted), tuple(running)
+
+
+def _changes(before: Iterable[_Entry], after: Iterable[_Entry]) -> Iterator[str]:
+    old: dict[tuple[str, str], list[_Entry]] = {}
+    new: dict[tuple[str, str], list[_Entry]] = {}
+    for entries, there in ((before, old), (after, new)):
+        for entry in entries:
+            there.setdefault(entry[:2], []).append(entry)
+    for key in sorted(old.keys() | new.keys()):
+        was, now = (sorted(each.get(key, [])) for each in (old, new))
+        if was != now:
+            yield f"{' '.join(key)}: {_shown(was)} → {_shown(now)}"
+
+
+def _shown(entries: Sequence[_Entry]) -> str:
+    words = []
+    for *_, version, running in entries:
+        words.append(f"{version} (runs {', '.join(running)})" if running else version)
+    return ", ".join(words) or "not installed"
+
+
+def _version(wanted: Instance) -> str:
+    return wanted.written or UNKNOWN_VERSION
+
+
+def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Iterator[str]:
+    yield "installed:"
+    if inventory.cluster:
+        yield f"  cluster: {_text(inventory.cluster)}"
+    yield f"  written: {written}"
+    if inventory.kubernetes:
+        yield f"  kubernetes: {_text(inventory.kubernetes)}"
+    yield "  components:" + ("" if inventory.components else " []")
+    for component in inventory.components:
+        wanted = component.wanted
+        yield from _item(
+            product=wanted.product,
+            component=wanted.component,
+            version=_version(wanted),
+            image=wanted.image,
+            namespace=wanted.object.namespace,
+            object=f"{wanted.object.kind}/{wanted.object.name}",
+            running=sorted({running.version for running in component.behind}),
+            watches=sorted(wanted.watches or ()),
+        )
+    yield from _listed("crds", inventory.definitions)
+    for definition in inventory.definitions:
+        yield from _item(name=definition.name, served=definition.served, stored=definition.stored)
+    gaps = [*inventory.gaps]
+    if inventory.namespaces:
+        others = f"other namespaces than {', '.join(inventory.namespaces)}"
+        gaps.append(Gap(others, "not asked for", frozenset(owners)))
+    yield from _listed("not-checked", gaps)
+    for gap in gaps:
+        names = sorted("/".join(filter(None, owner)) for owner in gap.owners)
+        yield from _item(what=gap.what, why=gap.why, components=names)
+
+
+def _listed(key: str, entries: Sequence[object]) -> Iterator[str]:
+    if entries:
+        yield f"  {key}:"
+
+
+def _item(**values: str | Sequence[str]) -> Iterator[str]:
+    """One item of a list: a line for each value that is not empty."""
+    dash = "- "
+    for key, value in values.items():
+        if value:
+            shown = _text(value) if isinstance(value, str) else f"[{', '.join(map(_text, value))}]"
+            yield f"  {dash}{key.replace('_', '-')}: {shown}"
+            dash = "  "
+
+
+def _text(value: str) -> str:
+    """A string in YAML: plain where it can be nothing but a string."""
+    if _plain.fullmatch(value) and value.lower() not in _words:
+        return value
+    escaped = "".join(_escaped(character) for character in value)
+    return f'"{escaped}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
