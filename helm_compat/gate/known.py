@@ -14,12 +14,14 @@ EVERY_PLATFORM = Owner("", "kubernetes")
 class Gap(NamedTuple):
     """Something that was not looked up: what, why not, and the components that it may be.
 
-    Without owners it says nothing of what is installed.
+    Without owners it says nothing of what is installed. Of a `partial` one the components are
+    known, but not what runs of them.
     """
 
     what: str
     why: str
     owners: frozenset[Owner] = frozenset()
+    partial: bool = False
 
     def concerns(self, product: str) -> bool:
         """Whether components of a product may be in it."""
@@ -40,13 +42,13 @@ class Surroundings(NamedTuple):
 
     def tells(self, owner: Owner) -> bool:
         """Whether it says of a component all that is installed, which may be nothing."""
-        platform = Owner("", owner.component)
-        missing = any(owner in gap.owners or platform in gap.owners for gap in self.gaps)
-        return self.complete and not missing
+        names = {owner, Owner("", owner.component)}
+        return self.complete and not any(names & g.owners for g in self.gaps if not g.partial)
 
     def lists(self, product: str) -> bool:
         """Whether it lists all that is installed of a product."""
-        return self.complete and not any(gap.concerns(product) for gap in self.gaps)
+        missing = (gap for gap in self.gaps if not gap.partial)
+        return self.complete and not any(gap.concerns(product) for gap in missing)
 
 
 NOTHING_KNOWN = Surroundings()

@@ -92,8 +92,10 @@ class _Reader:
         customs = [item for items in resources.values() for item in items]
         owners = {key_of(item) for item in customs}
         owned = [item for item in running if controller(item) in owners]
-        workloads = [item for item in running if self._runs(item) and item not in owned]
+        others = (item for item in running if controller(item) not in owners)
+        workloads = [item for item in others if self._runs(item)]
         unknown = owners if any(isinstance(answer, NotAnswered) for answer in lists) else set()
+        here = self._by_namespace(workloads, resources)
         return Snapshot(
             cluster,
             "" if isinstance(version, NotAnswered) else str(version),
@@ -102,7 +104,7 @@ class _Reader:
             owned,
             resources,
             self._config_maps(workloads),
-            self._pods([*workloads, *owned], unknown),
+            self._pods([*workloads, *owned], unknown, here),
             self._releases([*workloads, *customs, *definitions]),
             tuple(dict.fromkeys(self._gaps)),
             frozenset(self._hidden),
@@ -218,8 +220,24 @@ class _Reader:
                 self._gap(answer, f"ConfigMap {path.split('/')[4]}/{name}", owners)
         return found
 
-    def _pods(self, workloads: Items, unknown: Iterable[Key]) -> Items:
-        """The pods of workloads; and all beside objects of which it is not known what is theirs."""
+    def _by_namespace(
+        self, workloads: Items, resources: dict[Kind, Items]
+    ) -> dict[str, set[Owner]]:
+        """The components in each namespace."""
+        found: dict[str, set[Owner]] = {}
+        for item in workloads:
+            found.setdefault(identity(item).namespace, set()).update(self._runs(item))
+        for kind, items in resources.items():
+            owners = {mark.owner for mark in self._marks.fields[kind]}
+            for item in items:
+                found.setdefault(identity(item).namespace, set()).update(owners)
+        return found
+
+    def _pods(self, workloads: Items, unknown: Iterable[Key], here: dict[str, set[Owner]]) -> Items:
+        """The pods of workloads; and all beside objects of which it is not known what is theirs.
+
+        `here` are the components of each namespace.
+        """
         owned = _selections(workloads)
         for owner in unknown:
             owned.setdefault(owner.namespace, set()).add("")
@@ -231,8 +249,11 @@ class _Reader:
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for query, answer in zip(queries, self._api.each(self._api.items, queries)):
             namespace = query.path.split("/")[4]
-            if self._gap(answer, f"pods in namespace {namespace}"):
+            if isinstance(answer, NotAnswered):
                 self._hidden.add(namespace)
+                owners = frozenset(here.get(namespace, ()))
+                what = f"pods in namespace {namespace}"
+                self._gaps.append(Gap(what, answer.message, owners, partial=True))
             for pod in _items(answer):
                 whose = identity(pod)
                 found[whose.namespace, whose.name] = pod

@@ -109,13 +109,18 @@ def current_context(program: str, connection: Connection, environment: Mapping[s
     """The name by which the user knows the cluster: the context's; empty where there is none."""
     if connection.context:
         return connection.context
-    done = subprocess.run(
-        [program, "config", "current-context"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=_environment(connection, environment),
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [program, "config", "current-context"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=_environment(connection, environment),
+            timeout=connection.time_limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        message = f"kubectl did not answer in {connection.time_limit:g} seconds"
+        raise CheckNotMade(message) from error
     return "" if done.returncode else done.stdout.decode(errors="replace").strip()
 
 
