@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.errors import Place, UsageError, place_in
-from helm_compat.gate.crds import Crd
+from helm_compat.gate.crds import Annotation, Crd
 from helm_compat.images.tree import Object, text_of
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
 
@@ -15,7 +15,7 @@ _KEYS = ("version", "installed", "images")
 _INSTALLED = ("cluster", "written", "kubernetes", "components", "crds", "not-checked")
 _TEXTS = ("product", "component", "version", "namespace", "object", "image")
 _COMPONENT = (*_TEXTS, "running", "watches")
-_CRD = ("name", "served", "stored")
+_CRD = ("name", "served", "stored", "annotations")
 _GAP = ("what", "why", "components")
 
 
@@ -118,7 +118,9 @@ class _Reader:
     def _crd(self, node: Node) -> Crd:
         found = self._mapping(node, _CRD, "a definition")
         name = self._required(node, found, ("name",), "a definition")["name"]
-        return Crd(name, 0, (), {}, self._strings(found, "served"))
+        pairs = (text.partition("=") for text in self._strings(found, "annotations"))
+        annotations = {key: Annotation(value, 0, ()) for key, _, value in pairs}
+        return Crd(name, 0, (), annotations, self._strings(found, "served"))
 
     def _gap(self, node: Node) -> LockedGap:
         found = self._mapping(node, _GAP, "an entry of not-checked")

@@ -7,9 +7,9 @@ import os
 from helm_compat.cli.installed_settings import Layer
 from helm_compat.cli.options import CURRENT
 from helm_compat.errors import CompatError, UsageError
-from helm_compat.gate.crds import Crd
+from helm_compat.gate.crds import Annotation, Crd
 from helm_compat.gate.installed import PLATFORM, read_installed
-from helm_compat.gate.known import EVERY_PLATFORM, Gap, Surroundings
+from helm_compat.gate.known import EVERY_PLATFORM, Gap, Surroundings, annotations_of
 from helm_compat.inventory.components import installed, take_inventory
 from helm_compat.inventory.snapshot import Snapshot
 from helm_compat.sources.cluster import Scope, read_cluster
@@ -77,8 +77,12 @@ def cluster_layer(
     if found.kubernetes:
         entry = read_installed(PLATFORM, found.kubernetes, source, products, strict=False)
         instances += [i._replace(origin=source, live=True) for i in entry]
-    definitions = tuple(Crd(d.name, 0, (), {}, d.served) for d in found.definitions)
-    return Layer(instances, Surroundings(source, True, definitions, found.gaps))
+    definitions = tuple(
+        Crd(d.name, 0, (), {k: Annotation(v, 0, ()) for k, v in d.annotations}, d.served)
+        for d in found.definitions
+    )
+    seen = annotations_of(definitions, marks.annotations, products, source)
+    return Layer(instances, Surroundings(source, True, definitions, found.gaps, seen))
 
 
 def read_snapshot(

@@ -53,5 +53,5 @@ def gate_settings(
         from helm_compat.cli.cluster_settings import cluster_layer
 
         cluster = cluster_layer(asked, values, marks, products, scope)
-    layer = read_sources(given, config, cluster, lock, products)
+    layer = read_sources(given, config, cluster, lock, products, marks)
     return Gate(products, marks, tuple(layer.instances), policy, namespace, layer.known)

@@ -10,9 +10,9 @@ from helm_compat.config import Config
 from helm_compat.errors import Place, UsageError
 from helm_compat.gate.installed import PLATFORM, read_installed
 from helm_compat.gate.instance import Instance
-from helm_compat.gate.known import NOTHING_KNOWN, Gap, Surroundings
+from helm_compat.gate.known import NOTHING_KNOWN, Gap, Surroundings, annotations_of
 from helm_compat.knowledge.compatibility import Products
-from helm_compat.knowledge.detections import Owner
+from helm_compat.knowledge.detections import Detections, Owner
 from helm_compat.lock_file import Lock, LockedComponent, read_lock
 
 TYPE_CHECKING = False
@@ -28,7 +28,12 @@ class Layer(NamedTuple):
 
 
 def read_sources(
-    given: Given, config: Config, cluster: Layer | None, lock: str | None, products: Products
+    given: Given,
+    config: Config,
+    cluster: Layer | None,
+    lock: str | None,
+    products: Products,
+    marks: Detections,
 ) -> Layer:
     """Join all sources of what is installed, the first that speaks of a component wins.
 
@@ -38,7 +43,7 @@ def read_sources(
     if cluster:
         layers.append(cluster)
     if lock and not (cluster and cluster.known.complete and not cluster.known.gaps):
-        layers.append(_from_lock(read_lock(lock), products))
+        layers.append(_from_lock(read_lock(lock), products, marks))
     return _overlaid(layers)
 
 
@@ -92,7 +97,7 @@ def _from_config(config: Config, products: Products) -> Layer:
     return Layer(found)
 
 
-def _from_lock(lock: Lock, products: Products) -> Layer:
+def _from_lock(lock: Lock, products: Products, marks: Detections) -> Layer:
     cluster = f", cluster {lock.cluster}" if lock.cluster else ""
     file = os.path.basename(lock.path)
     found = [i for locked in lock.components for i in _locked(locked, cluster, products)]
@@ -107,7 +112,9 @@ def _from_lock(lock: Lock, products: Products) -> Layer:
     )
     # Only a list with names is one of all that there is.
     complete = any(i.is_named for i in found)
-    return Layer(found, Surroundings(f"{file}{cluster}", complete, lock.crds, gaps))
+    source = f"{file}{cluster}"
+    seen = annotations_of(lock.crds, marks.annotations, products, source)
+    return Layer(found, Surroundings(source, complete, lock.crds, gaps, seen))
 
 
 def _locked(locked: LockedComponent, cluster: str, products: Products) -> list[Instance]:

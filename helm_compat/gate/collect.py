@@ -8,6 +8,7 @@ from typing import NamedTuple
 from helm_compat.findings import At, Excerpt, Locator
 from helm_compat.gate.crds import Annotation, Crd, read_crds
 from helm_compat.gate.instance import Instance
+from helm_compat.gate.known import AnnotationSeen
 from helm_compat.images.candidates import is_crd
 from helm_compat.images.reference import InvalidReference, Reference, parse
 from helm_compat.images.sites import Site, written_at
@@ -25,7 +26,7 @@ from helm_compat.images.tree import (
     walk,
 )
 from helm_compat.knowledge.compatibility import Component, Products
-from helm_compat.knowledge.detections import AnnotationMark, Detections, GroupMark, ImageMark, Owner
+from helm_compat.knowledge.detections import Detections, GroupMark, ImageMark, Owner
 from helm_compat.nodes import Alias, Limits, Mapping, Node, Sequence, resolve
 from helm_compat.stream import Document
 
@@ -69,13 +70,6 @@ class Definition(NamedTuple):
     crd: Crd
     at: At | None
     excerpt: Excerpt | None
-
-
-class AnnotationSeen(NamedTuple):
-    """A release that an annotation of a CustomResourceDefinition names."""
-
-    mark: AnnotationMark
-    instance: Instance
 
 
 class GroupSeen(NamedTuple):

@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from helm_compat.gate.crds import Crd
-from helm_compat.knowledge.detections import Owner
+from helm_compat.gate.instance import Instance
+from helm_compat.images.tree import Object
+from helm_compat.knowledge.compatibility import Products
+from helm_compat.knowledge.detections import AnnotationMark, Owner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Kubernetes itself, which is a component of every product.
 EVERY_PLATFORM = Owner("", "kubernetes")
+
+
+class AnnotationSeen(NamedTuple):
+    """A release that an annotation of a CustomResourceDefinition names."""
+
+    mark: AnnotationMark
+    instance: Instance
 
 
 class Gap(NamedTuple):
@@ -32,13 +46,15 @@ class Surroundings(NamedTuple):
     """What a source says beside its instances.
 
     `source` names it in words. `complete` says that what it does not list is not installed, but
-    for the gaps. `definitions` are the CustomResourceDefinitions that it has.
+    for the gaps. `definitions` are the CustomResourceDefinitions that it has, `annotations` the
+    releases that those name.
     """
 
     source: str = ""
     complete: bool = False
     definitions: tuple[Crd, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    annotations: tuple[AnnotationSeen, ...] = ()
 
     def tells(self, owner: Owner) -> bool:
         """Whether it says of a component all that is installed, which may be nothing."""
@@ -52,3 +68,29 @@ class Surroundings(NamedTuple):
 
 
 NOTHING_KNOWN = Surroundings()
+
+
+def annotations_of(
+    definitions: Iterable[Crd], marks: Iterable[AnnotationMark], products: Products, source: str
+) -> tuple[AnnotationSeen, ...]:
+    """The releases that installed CustomResourceDefinitions name, where a mark reads them."""
+    known = tuple(marks)
+    found = []
+    for crd in definitions:
+        owner = Object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", crd.name)
+        for mark in known:
+            seen = crd.annotations.get(mark.key)
+            if seen and mark.group == crd.group:
+                component = products[mark.owner.product].components[mark.owner.component]
+                version = component.read(seen.value)
+                instance = Instance(
+                    *mark.owner,
+                    version,
+                    "" if version else "unreadable",
+                    seen.value,
+                    owner,
+                    origin=source,
+                    live=True,
+                )
+                found.append(AnnotationSeen(mark, instance))
+    return tuple(found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from helm_compat.findings import Finding
-from helm_compat.gate.collect import AnnotationSeen
 from helm_compat.gate.instance import Instance
+from helm_compat.gate.known import AnnotationSeen
 from helm_compat.gate.scene import Scene, finding
 from helm_compat.knowledge.compatibility import Fact, Flavours, SameRelease
 from helm_compat.knowledge.versions import base, compare
@@ -81,11 +81,17 @@ def _definitions(
                 continue
             told.add(key)
             severity = "error" if seen.mark.must_equal else "warning"
-            message = f"the CustomResourceDefinitions are of {definitions.written}, {scene.named(operator)} is not"
+            whose = f" in {definitions.origin}" if definitions.origin else ""
+            message = f"the CustomResourceDefinitions{whose} are of {definitions.written}, {scene.named(operator)} is not"
+            hint = "Render both from one release of the chart."
+            notes = scene.where((operator, definitions))
+            if definitions.origin:
+                notes = (f"says {definitions.object.name}", *scene.where((operator,)))
+                hint = "Helm leaves crds/ alone in an upgrade: kubectl replace them from the chart first."
             yield finding(
                 Fact("", "crd-version-differs", severity, message, "", seen.mark.evidence),
                 "",
                 definitions,
-                notes=scene.where((operator, definitions)),
-                hint="Render both from one release of the chart.",
+                notes=notes,
+                hint=hint,
             )

@@ -70,12 +70,16 @@ class Component(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """A CustomResourceDefinition: the versions that it serves, and those that objects may be in."""
+    """A CustomResourceDefinition: the versions that it serves, and those that objects may be in.
+
+    `annotations` are those that name a release of a product, sorted.
+    """
 
     name: str
     served: tuple[str, ...]
     stored: tuple[str, ...]
     release: Release
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 class Inventory(NamedTuple):
@@ -224,12 +228,15 @@ class _Reader:
 
     def _definition(self, item: dict[str, Any]) -> Definition:
         versions = (item.get("spec") or {}).get("versions") or ()
+        annotations = metadata(item).get("annotations") or {}
+        keys = {mark.key for mark in self._marks.annotations}
         stored = (item.get("status") or {}).get("storedVersions") or ()
         return Definition(
             metadata(item).get("name", ""),
             tuple(v.get("name", "") for v in versions if v.get("served")),
             tuple(stored),
             self._snapshot.releases.get(helm_release(item), NO_RELEASE),
+            tuple((k, str(v)) for k, v in sorted(annotations.items()) if k in keys),
         )
 
 

@@ -135,7 +135,12 @@ def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Itera
         )
     yield from _listed("crds", inventory.definitions)
     for definition in inventory.definitions:
-        yield from _item(name=definition.name, served=definition.served, stored=definition.stored)
+        yield from _item(
+            name=definition.name,
+            served=definition.served,
+            stored=definition.stored,
+            annotations=[f"{key}={value}" for key, value in definition.annotations],
+        )
     gaps = [*inventory.gaps]
     if inventory.namespaces:
         others = f"other namespaces than {', '.join(inventory.namespaces)}"

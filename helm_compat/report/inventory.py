@@ -26,6 +26,7 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
                 "name": definition.name,
                 "served": list(definition.served),
                 "stored": list(definition.stored),
+                "annotations": dict(definition.annotations),
                 "release": _release(definition.release),
             }
             for definition in inventory.definitions
