@@ -26,8 +26,8 @@ def judge_unknowns(scene: Scene, items: Iterable[Item]) -> Iterator[Finding]:
     """Instances without a release, newer than the newest known, or without their operator."""
     for instance in scene.state.instances:
         if not instance.rendered:
-            continue
-        if instance.problem == "absent":
+            yield from _installed(scene, instance)
+        elif instance.problem == "absent":
             yield _absent(scene, instance)
         elif instance.problem:
             yield _unreadable(scene, instance)
@@ -58,6 +58,28 @@ def _unreadable(scene: Scene, instance: Instance) -> Finding:
     found = scene.unknown("not-comparable", "unreadable-version", message, instance)
     hint = "Give a tag that names the release, with the digest behind it: name:TAG@sha256:…"
     return found._replace(hint=hint, notes=instance.clues)
+
+
+def _installed(scene: Scene, instance: Instance) -> Iterator[Finding]:
+    """Something installed whose release is not known, where the render brings its operator.
+
+    What is unknown of an operator is told of the objects that it serves.
+    """
+    role = scene.state.product.role(instance.component)
+    met = scene.operators_of(instance.object) if role != "platform" else scene.operators
+    if instance.version or role == "operator" or not any(o.rendered for o in met):
+        return
+    product, title = scene.state.product.name, scene.title(instance.component)
+    kind, rule = ("not-comparable", "unreadable-version")
+    message = f"the release of {title} that is installed is not known"
+    if instance.problem == "absent":
+        kind, rule = ("not-found", "missing-version")
+    else:
+        message += f": {_quoted(instance)}"
+    found = scene.unknown(kind, rule, message, instance)
+    name = instance.component if role == "platform" else f"{product}/{instance.component}"
+    hint = f"Say what runs: --installed {name}=VERSION"
+    yield found._replace(notes=scene.where((instance,)), hint=hint)
 
 
 def _quoted(instance: Instance) -> str:
