@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from helm_compat.gate.collect import Collector
     from helm_compat.gate.instance import Instance
+    from helm_compat.knowledge.product import RunTimeImage
 
     Visit = Callable[[Unit, Found, Locator], None]
 
@@ -279,9 +280,12 @@ class Run:
             if rule.origin not in used:
                 used.add(rule.origin)
                 self.findings.append(judge.unmatched_rule(rule))
+        self.findings += [judge.run_time_image(image) for image in self.run_time_images()]
+
+    def run_time_images(self) -> list[RunTimeImage]:
+        """What operators pull without naming it in any document so far."""
         names = {reference.name for reference, _, _ in self._references}
-        images = run_time_images(self.settings.scope.knowledge, names, self._kinds)
-        self.findings += [judge.run_time_image(image) for image in images]
+        return list(run_time_images(self.settings.scope.knowledge, names, self._kinds))
 
 
 def _changes(site: Site, target: Name) -> Iterator[Change]:

@@ -344,7 +344,7 @@ def test_every_kind_of_rule_is_in_the_data() -> None:
     }
     images = {
         "relocation", "image-sites", "split-sites", "pull-secrets", "embedded-pull-secrets",
-        "run-time-images", "hazards",
+        "optional-images", "run-time-images", "hazards",
     }  # fmt: skip
     assert described - images == set(RULES)
 

@@ -197,6 +197,7 @@ ORDER: dict[str, Callable[[Data], object]] = {
     "hazards": by_id,
     "image-sites": lambda entry: by_kind(entry)[:2],
     "matrices": by_id,
+    "optional-images": lambda entry: (entry["images"], entry["config-maps"]),
     "pull-secrets": by_kind,
     "relocation": lambda entry: entry["from"],
     "requirements": by_id,
@@ -729,6 +730,9 @@ VALID: Data = {
     ],
     "embedded-pull-secrets": [
         {"config-maps": ["things"], "path": "pull", "form": "objects", "source": "page"}
+    ],
+    "optional-images": [
+        {"images": ["docker.io/example/tool"], "config-maps": ["things"], "source": "page"}
     ],
     "run-time-images": [
         {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from helm_compat.cli.chart_options import CHART, chart_options
 from helm_compat.cli.glue import TWINS, given_on, options, write
 from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output
 from helm_compat.cli.lint_work import Work, inputs_data, run_work
@@ -31,7 +32,7 @@ from helm_compat.cli.options import (
     texts,
 )
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
-from helm_compat.cli.streams import is_terminal, read_stdin, say
+from helm_compat.cli.streams import is_terminal, say
 from helm_compat.errors import CompatError, UsageError
 from helm_compat.findings import at_least
 from helm_compat.gate.installed import PLATFORM, read_installed
@@ -53,22 +54,6 @@ if TYPE_CHECKING:
 
     from helm_compat.lint.places import Placed
 
-_HELM = (
-    Option("--values", "FILE", "Values for the charts, as in helm template.", "-f", many=True),
-    Option("--set", "KEY=VALUE", "One value, as in helm template.", many=True),
-    Option("--set-string", "KEY=VALUE", "One value that stays text.", many=True),
-    Option("--set-file", "KEY=FILE", "One value from a file.", many=True),
-    Option("--set-json", "KEY=JSON", "One value as JSON.", many=True),
-    Option("--version", "VERSION", "Version of a chart from a repository or registry."),
-    Option("--repo", "URL", "Chart repository for a bare chart name."),
-    Option("--plain-http", "", "Fetch charts from a registry without TLS (Helm 4)."),
-    Option("--kube-version", "VERSION", "Kubernetes to render for; judged as installed."),
-    Option("--api-versions", "GROUP/VERSION", "API that the cluster has.", "-a", many=True),
-    Option("--include-crds", "", "Render crds/ of the charts too."),
-    Option("--release", "NAME", "Release name; the chart's own by default."),
-    Option("--namespace", "NAMESPACE", "Namespace of the release.", "-n"),
-    Option("--timeout", "SECONDS", "Time limit for each run of helm; default 300."),
-)
 _CONTROL = (
     Option("--select", "RULES", "Report these rules alone: names or prefixes.", many=True),
     Option("--ignore", "RULES", "Leave these rules out: names or prefixes.", many=True),
@@ -78,7 +63,7 @@ _CONTROL = (
     Option("--exit-zero", "", "Exit with 0 in spite of findings."),
 )
 LINT = (
-    *_HELM,
+    *CHART,
     *RELOCATION,
     Option("--image-pull-secret", "NAME", "The registry needs this pull secret."),
     Option("--no-relocate", "", "Judge images where the charts put them."),
@@ -152,7 +137,7 @@ def lint_inputs(names: Sequence[str], resolved: Resolved) -> Linted:
     """Check every input; one that cannot be checked hides no other."""
     if "" in names:
         raise UsageError("an input is an empty text", hint="Is a variable of the caller not set?")
-    helm = _helm_options(resolved, names)
+    helm = chart_options(resolved, names)
     select, ignore = _words(resolved, "select"), _words(resolved, "ignore")
     # What is wrong with the command line is told before the work.
     read_rules(select, "--select")
@@ -217,34 +202,6 @@ def _write_outputs(
         except CompatError as error:
             say(printable(f"error: {error}\n"))
             yield error
-
-
-def _helm_options(resolved: Resolved, names: Sequence[str]) -> HelmOptions:
-    values = resolved.values
-    files = texts(values, "values")
-    readers = [name for name in (*names, *values_files(files)) if name == "-"]
-    if len(readers) > 1:
-        raise UsageError("standard input can be read once: either as an input or as values")
-    seconds = resolved.text("timeout", "300")
-    if not seconds.isdecimal() or not int(seconds):
-        raise UsageError(f"--timeout wants a number of seconds, not {seconds!r}")
-    return HelmOptions(
-        values=files,
-        set_values=texts(values, "set"),
-        set_strings=texts(values, "set-string"),
-        set_files=texts(values, "set-file"),
-        set_json=texts(values, "set-json"),
-        version=resolved.text("version"),
-        repo=resolved.text("repo"),
-        plain_http=resolved.on("plain-http"),
-        kube_version=resolved.text("kube-version"),
-        api_versions=texts(values, "api-versions"),
-        include_crds=resolved.on("include-crds"),
-        namespace=resolved.text("namespace"),
-        release_name=resolved.text("release"),
-        time_limit=float(seconds),
-        stdin=read_stdin() if readers else b"",
-    )
 
 
 def _work(resolved: Resolved, helm: HelmOptions, values: Sequence[str]) -> Work:

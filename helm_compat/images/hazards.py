@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helm_compat.images.reference import Reference
+from helm_compat.images.tree import Object
 from helm_compat.knowledge.product import Hazard, Kind, Knowledge, RunTimeImage
 
 TYPE_CHECKING = False
@@ -23,6 +24,19 @@ def _applies(hazard: Hazard, reference: Reference, target: str) -> bool:
     if hazard.target_lacks:
         return not any(word in target for word in hazard.target_lacks)
     return hazard.registry_contains in target
+
+
+def is_optional(knowledge: Knowledge, name: str, owners: Iterable[Object]) -> bool:
+    """Whether the vendor calls an image optional that stands in these objects.
+
+    `name` is that of the image without tag and digest, in any registry.
+    """
+    tails = set(_tails(name))
+    return any(
+        any(image.partition("/")[2] in tails for image in optional.images)
+        and all(o.kind == "ConfigMap" and o.name in optional.config_maps for o in owners)
+        for optional in knowledge.optional_images
+    )
 
 
 def run_time_images(

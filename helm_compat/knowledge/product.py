@@ -86,6 +86,14 @@ class RunTimeImage(NamedTuple):
     source: Source
 
 
+class OptionalImages(NamedTuple):
+    """Images that the vendor calls optional, where none but these ConfigMaps name them."""
+
+    images: tuple[str, ...]
+    config_maps: tuple[str, ...]
+    source: Source
+
+
 class Hazard(NamedTuple):
     """A relocation that a product is known to break on."""
 
@@ -112,6 +120,7 @@ class Knowledge(NamedTuple):
     embedded_secrets: dict[str, SecretField]
     run_time_images: tuple[RunTimeImage, ...]
     hazards: tuple[Hazard, ...]
+    optional_images: tuple[OptionalImages, ...] = ()
 
 
 def build(products: Iterable[dict[str, Any]]) -> Knowledge:
@@ -128,6 +137,8 @@ def build(products: Iterable[dict[str, Any]]) -> Knowledge:
             + tuple(_run_time(entry, sources) for entry in data.get("run-time-images", ())),
             hazards=knowledge.hazards
             + tuple(_hazard(entry, sources) for entry in data.get("hazards", ())),
+            optional_images=knowledge.optional_images
+            + tuple(_optional(entry, sources) for entry in data.get("optional-images", ())),
         )
     return knowledge
 
@@ -200,6 +211,12 @@ def _run_time(entry: dict[str, Any], sources: dict[str, Source]) -> RunTimeImage
         why=entry["why"],
         override=entry.get("override", ""),
         source=sources[entry["source"]],
+    )
+
+
+def _optional(entry: dict[str, Any], sources: dict[str, Source]) -> OptionalImages:
+    return OptionalImages(
+        tuple(entry["images"]), tuple(entry["config-maps"]), sources[entry["source"]]
     )
 
 
