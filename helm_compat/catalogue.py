@@ -13,12 +13,14 @@ RENDER_RULES = (
     "host-like-reference",
     "invalid-reference",
     "leftover-image",
+    "missing-image",
     "relocation-hazard",
     "run-time-image",
     "taken-pull-secret",
     "templated-reference",
     "uneditable-image",
     "unmatched-rule",
+    "unpinned-image",
     "unseen-hooks",
 )
 GATE_RULES = (

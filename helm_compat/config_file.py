@@ -132,6 +132,7 @@ _KEYS: dict[str, Callable[[Node], object]] = {
     "diff": values.truth,
     "no-gate": values.truth,
     "no-relocate": values.truth,
+    "pin-digests": values.truth,
     "fail-on-leftover": values.truth,
 }
 _SECTIONS: dict[str, dict[str, Callable[[Node], object]]] = {

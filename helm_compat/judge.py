@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helm_compat.findings import At, Finding
+from helm_compat.findings import At, Excerpt, Finding
 from helm_compat.images.leftovers import Leftover
 from helm_compat.images.reference import Reference
 from helm_compat.images.relocate import Rule
@@ -54,6 +54,18 @@ def hazard(reference: Reference, known: Hazard, at: At) -> Finding:
     """A relocation that the product is known to break on."""
     message = f"{reference}: {known.message}"
     return Finding("relocation-hazard", "error", message, at, evidence=(known.source,))
+
+
+def unpinned(reference: Reference, at: At, excerpt: Excerpt | None) -> Finding:
+    """An image of which no digest is known, where all are to have one."""
+    return Finding(
+        "unpinned-image",
+        "error",
+        f"no digest of {reference} is locked",
+        at,
+        hint="helm compat mirror --write compat.lock.yaml copies images and writes their digests.",
+        excerpt=excerpt,
+    )
 
 
 def run_time_image(image: RunTimeImage) -> Finding:

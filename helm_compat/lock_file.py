@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from helm_compat.errors import Place, UsageError, place_in
 from helm_compat.gate.crds import Annotation, Crd
+from helm_compat.images.reference import InvalidReference
+from helm_compat.images.reference import parse as parse_reference
 from helm_compat.images.tree import Object, text_of
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
 
@@ -17,6 +20,11 @@ _TEXTS = ("product", "component", "version", "namespace", "object", "image")
 _COMPONENT = (*_TEXTS, "running", "watches")
 _CRD = ("name", "served", "stored", "annotations")
 _GAP = ("what", "why", "components")
+
+_INVENTORY = "helm compat inventory writes this file; edit it in the same form."
+_MIRROR = "helm compat mirror writes this section; edit it in the same form."
+
+_digest = re.compile("sha256:[0-9a-f]{64}", re.ASCII)
 
 
 class LockedComponent(NamedTuple):
@@ -56,7 +64,22 @@ class Lock(NamedTuple):
 
 
 def read_lock(path: str) -> Lock:
-    """Read a lock file; raises UsageError with the place of the first fault."""
+    """Read what a lock file says is installed; raises UsageError with the place of a fault."""
+    reader, root = _open(path)
+    return reader.lock(root)
+
+
+def read_images(path: str) -> dict[str, str]:
+    """Read the digests of a lock file, by normalized references.
+
+    Raises UsageError with the place of the first fault.
+    """
+    reader, root = _open(path)
+    return reader.images(root)
+
+
+def _open(path: str) -> tuple[_Reader, Node | None]:
+    """The text of a lock file, parsed: one document or none."""
     try:
         with open(path, "rb") as file:
             text = file.read().decode("utf-8-sig")
@@ -70,7 +93,14 @@ def read_lock(path: str) -> Lock:
     if roots[1:]:
         place = place_in(path, text, roots[1].start)
         raise UsageError("a second document; a lock file has one", place=place)
-    return _Reader(path, text).lock(roots[0] if roots else None)
+    return _Reader(path, text), roots[0] if roots else None
+
+
+def _is_reference(text: str) -> bool:
+    try:
+        return bool(parse_reference(text).path)
+    except InvalidReference:
+        return False
 
 
 def _is_null(node: Node) -> bool:
@@ -82,13 +112,37 @@ class _Reader:
         self._path = path
         self._text = text
 
-    def lock(self, root: Node | None) -> Lock:
+    def _sections(self, root: Node | None) -> dict[str, Node]:
         if root is None:
             raise UsageError("the lock file is empty", place=Place(self._path))
         found = self._mapping(root, _KEYS, "a lock file")
         if text_of(found.get("version")) != VERSION:
             node = found.get("version", root)
             raise self._fault(node, "this release reads lock files of version 1")
+        return found
+
+    def images(self, root: Node | None) -> dict[str, str]:
+        """The section of digests."""
+        node = resolve(found) if (found := self._sections(root).get("images")) else None
+        if node is None or _is_null(node):
+            return {}
+        if type(node) is not Mapping:
+            raise self._fault(node, "images is a mapping of references to digests", _MIRROR)
+        digests: dict[str, str] = {}
+        for key, value in node.pairs:
+            name, digest = text_of(key), text_of(value)
+            if not _is_reference(name):
+                raise self._fault(key, f"{name!r} is no image reference", _MIRROR)
+            if not _digest.fullmatch(digest):
+                raise self._fault(value, f"{digest!r} is no digest of sha256", _MIRROR)
+            if name in digests:
+                raise self._fault(key, f"the key {name!r} stands twice", _MIRROR)
+            digests[name] = digest
+        return digests
+
+    def lock(self, root: Node | None) -> Lock:
+        """The section of what is installed."""
+        found = self._sections(root)
         section = resolve(found["installed"]) if "installed" in found else None
         if section is None or _is_null(section):
             return Lock(self._path, "", ())
@@ -173,9 +227,6 @@ class _Reader:
             raise self._fault(node, "wants a string")
         return "" if _is_null(target) else target.value
 
-    def _fault(self, node: Node, message: str) -> UsageError:
-        return UsageError(
-            message,
-            place=place_in(self._path, self._text, resolve(node).start),
-            hint="helm compat inventory writes this file; edit it in the same form.",
-        )
+    def _fault(self, node: Node, message: str, hint: str = _INVENTORY) -> UsageError:
+        place = place_in(self._path, self._text, resolve(node).start)
+        return UsageError(message, place=place, hint=hint)

@@ -20,7 +20,8 @@ MAX_BYTES = 256 * 1024 * 1024
 class Settings(NamedTuple):
     """What one run is asked to do; `relocation` is None when images are only listed.
 
-    `gate` is None when versions are not judged.
+    `gate` is None when versions are not judged. `pins` are the digests that images get, by their
+    normalized references; None leaves every reference without a digest as it is.
     """
 
     scope: Scope
@@ -29,6 +30,7 @@ class Settings(NamedTuple):
     service_accounts: bool = False
     gate: Gate | None = None
     max_bytes: int = MAX_BYTES
+    pins: dict[str, str] | None = None
 
 
 class Image(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from helm_compat import judge
 from helm_compat.edits import ByteEdit, to_bytes
 from helm_compat.errors import InputError, Place, UsageError
-from helm_compat.findings import At, Finding, Locator
+from helm_compat.findings import At, Excerpt, Finding, Locator
 from helm_compat.images.candidates import Candidates, is_crd
 from helm_compat.images.changes import Addition, CannotEdit, Change, Rewrite, rewrite
 from helm_compat.images.complete import PUBLIC_REGISTRIES, is_host_like
@@ -147,20 +147,15 @@ class Run:
         excerpt = place.excerpt(site.offset, len(site.text))
         rule = relocation.rule_for(reference) if relocation else None
         self._references.append((reference, rule, at))
-        target = None
-        changes: list[Change] = []
-        if rule:
-            target = rule.move(reference)
+        target = rule.move(reference) if rule else None
+        if target:
             self._check_target(reference, target, at)
-            try:
-                changes = list(_changes(site, target))
-            except CannotDivide as error:
-                self.findings.append(judge.uneditable(reference, str(error), at))
-        new = f"{target}{reference.suffix}" if changes else str(reference)
-        self.images.append(
-            Image(site.text, str(reference), new if relocation else "", site.site, at, excerpt)
-        )
-        if changes:
+        pin = self._pin(reference, at, excerpt)
+        changes = self._changes_of(site, target, pin, at)
+        new = f"{target or reference.name}{reference.suffix}{pin}" if changes else str(reference)
+        shown = new if relocation or changes else ""
+        self.images.append(Image(site.text, str(reference), shown, site.site, at, excerpt))
+        if changes and target:
             self._moved_hosts.add(reference.domain.lower())
         if relocation:
             if reference.path and is_host_like(site.text):
@@ -168,6 +163,30 @@ class Run:
             known = hazards(self.settings.scope.knowledge, reference, new)
             self.findings += [judge.hazard(reference, hazard, at) for hazard in known]
         return changes
+
+    def _pin(self, reference: Reference, at: At, excerpt: Excerpt | None) -> str:
+        """The digest that a reference is to get, with its separator; empty for none."""
+        pins = self.settings.pins
+        if pins is None or reference.digest or not reference.path:
+            return ""
+        # Without a tag it is that of `latest`, by which it was copied.
+        locked = pins.get(str(reference)) or pins.get(f"{reference}:latest")
+        if locked:
+            return f"@{locked}"
+        self.findings.append(judge.unpinned(reference, at, excerpt))
+        return ""
+
+    def _changes_of(self, site: Site, target: Name | None, pin: str, at: At) -> list[Change]:
+        """The changes that bring a site to its target and digest; none where it cannot be done."""
+        if not (target or pin):
+            return []
+        try:
+            return list(_changes(site, target, pin))
+        except CannotDivide as error:
+            found = judge.uneditable(site.reference, str(error), at)
+            # A render that was to be pinned and is not would pull what nobody has looked at.
+            self.findings.append(found._replace(severity="error") if pin else found)
+            return []
 
     def _check_target(self, reference: Reference, target: Name, at: At) -> None:
         try:
@@ -288,14 +307,24 @@ class Run:
         return list(run_time_images(self.settings.scope.knowledge, names, self._kinds))
 
 
-def _changes(site: Site, target: Name) -> Iterator[Change]:
+def _changes(site: Site, target: Name | None, pin: str) -> Iterator[Change]:
+    """The name of a site replaced, where it has a target, and a digest put behind its tag."""
+    reference = site.reference
     if site.divided is None:
         part = site.parts[0]
-        yield Change(site.unit, part.node, part.start, part.end, str(target))
+        name, tag = site.text[: reference.name_length], site.text[reference.name_length :]
+        end = part.end + len(tag) if pin else part.end
+        text = f"{target or name}{tag}{pin}" if pin else f"{target or name}"
+        yield Change(site.unit, part.node, part.start, end, text)
         return
-    suffix = site.reference.suffix
+    suffix = reference.suffix
     kept = suffix if suffix and (site.divided.name or "").endswith(suffix) else ""
-    new = divide(site.divided, target.domain, target.path, kept)
+    if pin and (site.divided.name is None or kept != suffix):
+        raise CannotDivide("its tag stands in a field of its own, which takes no digest")
+    place = target or Name(reference.domain, reference.path)
+    new = divide(site.divided, place.domain, place.path, kept + pin)
+    if not target:
+        new = {"name": f"{site.divided.name}{pin}"}
     for part in site.parts:
         if part.role in new and new[part.role] != site.divided.part(part.role):
             yield Change(site.unit, part.node, 0, part.end, new[part.role])

@@ -1,7 +1,8 @@
 """Whole renders, each a folder of testdata/render: input, arguments, output, report.
 
 A case has `input.yaml`, `args` (one argument a line), `expected.json` (the images and findings of
-the report), `expected.yaml` where the output is not the input, and sometimes `.helm-compat.yaml`.
+the report), `expected.yaml` where the output is not the input, and sometimes `.helm-compat.yaml`
+or `compat.lock.yaml`.
 `python tests/update_golden.py CASE…` writes the expected files of cases; what it writes is read
 before it is committed.
 """
@@ -25,7 +26,8 @@ from helm_compat.report.diff import diff_text
 
 FOLDER = Path(__file__).parent.parent / "testdata" / "render"
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
-FILES = {"args", "expected.json", "expected.yaml", "input.yaml", ".helm-compat.yaml"}
+OPTIONAL = {"expected.yaml", ".helm-compat.yaml", "compat.lock.yaml"}
+FILES = {"args", "expected.json", "input.yaml", *OPTIONAL}
 
 cases = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -59,9 +61,7 @@ def test_every_case_is_whole() -> None:
     odd = {
         case.name: sorted(path.name for path in case.iterdir())
         for case in CASES
-        if not FILES - {"expected.yaml", ".helm-compat.yaml"}
-        <= {path.name for path in case.iterdir()}
-        <= FILES
+        if not FILES - OPTIONAL <= {path.name for path in case.iterdir()} <= FILES
     }
 
     assert odd == {}
@@ -118,7 +118,9 @@ def test_listing_finds_the_same_images_and_changes_nothing(case: Path) -> None:
     data = (case / "input.yaml").read_bytes()
     settings = settings_of(case)
 
-    listed = render(data, settings._replace(relocation=None, pull_secret=""), file="<stdin>")
+    listed = render(
+        data, settings._replace(relocation=None, pull_secret="", pins=None), file="<stdin>"
+    )
 
     assert (listed.edits, listed.findings) == ([], [])
     assert listed.output == data

@@ -108,6 +108,16 @@ CLUSTER_TIMEOUT = Option(
 )
 CONNECTION = (KUBE_CONTEXT, KUBECONFIG, CLUSTER_TIMEOUT)
 
+REGISTRY_ACCESS = (
+    Option(
+        "--authfile", "FILE", "Credentials for registries; default: those of skopeo and docker."
+    ),
+    Option("--ca-file", "FILE", "Trust the certificate authorities of this PEM file too."),
+    Option(
+        "--http-registry", "HOST[:PORT]", "This registry speaks plain HTTP; repeatable.", many=True
+    ),
+)
+
 RENDER = (
     *RELOCATION,
     Option("--image-pull-secret", "NAME", "Add this pull secret to every pod spec and field that takes one."),
@@ -120,6 +130,7 @@ RENDER = (
     PRODUCTS,
     Option("--no-gate", "", "Do not judge whether the versions fit."),
     Option("--no-relocate", "", "Leave every image where it is."),
+    Option("--pin-digests", "", "Put the digest of compat.lock.yaml behind every tag."),
     Option("--first", "COMMAND", "Run another renderer first; its output is our input. No shell."),
     Option("--report", "FILE", "Write the report, as JSON, to this file."),
     Option("--diff", "", "Show the changed lines, on stderr and in the report."),

@@ -119,6 +119,12 @@ def _settings(values: Given, given: Given, config: Config, folder: str, *, gated
         from helm_compat.cli.gate_settings import gate_settings
 
         gate = gate_settings(data, given, values, config, folder, scope)
+    pins = None
+    if values.get("pin-digests"):
+        # Few renders pin their images.
+        from helm_compat.cli.pin_settings import locked_digests
+
+        pins = locked_digests(os.path.dirname(config.path) if config.path else folder)
     return Settings(
         scope=scope,
         relocation=rules,
@@ -126,6 +132,7 @@ def _settings(values: Given, given: Given, config: Config, folder: str, *, gated
         service_accounts=values.get("image-pull-secret-service-accounts") is True,
         gate=gate,
         max_bytes=_max_bytes(values),
+        pins=pins,
     )
 
 

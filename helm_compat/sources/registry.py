@@ -70,15 +70,12 @@ class Access(NamedTuple):
 class Registry:
     """Asks any registries, from several threads at once; connections and tokens are kept."""
 
-    def __init__(
-        self, access: Access, credentials: Credentials, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, access: Access, credentials: Credentials) -> None:
         self._access = access
         self._credentials = credentials
         self._lock = threading.Lock()
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._tokens: dict[tuple[str, str], str] = {}
-        self._environment = environment
 
     def digest(self, reference: Reference) -> str:
         """The digest of an image, an index for what it is; raises NotThere and Refused."""
