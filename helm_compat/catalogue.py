@@ -13,14 +13,12 @@ RENDER_RULES = (
     "host-like-reference",
     "invalid-reference",
     "leftover-image",
-    "missing-image",
     "relocation-hazard",
     "run-time-image",
     "taken-pull-secret",
     "templated-reference",
     "uneditable-image",
     "unmatched-rule",
-    "unpinned-image",
     "unseen-hooks",
 )
 GATE_RULES = (
@@ -69,9 +67,10 @@ LINT_RULES = (
     "wide-kube-version",
     "wrong-value-type",
 )
+REGISTRY_RULES = ("missing-image", "unpinned-image")
 # Not in `policy.rules`: without a result there is nothing whose severity could be changed.
 FAILURES = ("check-not-made", "impossible-setting", "unreadable-input")
-RULES = tuple(sorted((*RENDER_RULES, *GATE_RULES, *LINT_RULES, *FAILURES)))
+RULES = tuple(sorted((*RENDER_RULES, *REGISTRY_RULES, *GATE_RULES, *LINT_RULES, *FAILURES)))
 
 
 def read_page(rule: str) -> str:

@@ -125,7 +125,7 @@ _KEYS: dict[str, Callable[[Node], object]] = {
     "kubeconfig": values.string,
     "cluster-timeout": values.number,
     "namespace": values.string,
-    "products": values.products,
+    "products": values.strings,
     "suppress": values.suppress,
     "report": values.string,
     "first": values.string,
@@ -133,6 +133,10 @@ _KEYS: dict[str, Callable[[Node], object]] = {
     "no-gate": values.truth,
     "no-relocate": values.truth,
     "pin-digests": values.truth,
+    "verify-images": values.truth,
+    "authfile": values.string,
+    "ca-file": values.string,
+    "http-registry": values.strings,
     "fail-on-leftover": values.truth,
 }
 _SECTIONS: dict[str, dict[str, Callable[[Node], object]]] = {

@@ -200,8 +200,8 @@ def _version_text(node: Node) -> str:
     return node.value
 
 
-def products(node: Node) -> list[str]:
-    """Product files: paths, with wildcards where a path has them."""
+def strings(node: Node) -> list[str]:
+    """A list of strings, or one."""
     node = resolve(node)
     return [string(item) for item in (node.children if type(node) is Sequence else [node])]
 

@@ -16,6 +16,7 @@ from helm_compat.catalogue import (
     FOLDER,
     GATE_RULES,
     LINT_RULES,
+    REGISTRY_RULES,
     RENDER_RULES,
     RULES,
     read_page,
@@ -50,7 +51,7 @@ def test_every_rule_has_a_page() -> None:
 
 
 def test_the_rules_are_in_order_and_stand_in_one_list_only() -> None:
-    lists = (RENDER_RULES, GATE_RULES, LINT_RULES, FAILURES)
+    lists = (RENDER_RULES, REGISTRY_RULES, GATE_RULES, LINT_RULES, FAILURES)
     assert all(list(rules) == sorted(rules) for rules in lists)
     assert list(RULES) == sorted(rule for rules in lists for rule in set(rules))
 

@@ -22,9 +22,10 @@ from helm_compat.images.relocate import Name
 from helm_compat.knowledge.builtin import read_products
 
 KEYS = (
-    "Known: cluster, cluster-timeout, diff, fail-on-leftover, first, image-paths,"
-    " image-pull-secret, image-pull-secret-service-accounts, installed, keep-domain, kube-context,"
-    " kubeconfig, limits, map, namespace, no-gate, no-relocate, policy, products, registry, report, suppress, version."
+    "Known: authfile, ca-file, cluster, cluster-timeout, diff, fail-on-leftover, first,"
+    " http-registry, image-paths, image-pull-secret, image-pull-secret-service-accounts, installed,"
+    " keep-domain, kube-context, kubeconfig, limits, map, namespace, no-gate, no-relocate,"
+    " pin-digests, policy, products, registry, report, suppress, verify-images, version."
 )
 UNREADABLE = "Did you mean 'unreadable-version'?"
 RULES = f"Known: {', '.join(sorted(ADJUSTABLE))}."
@@ -911,6 +912,13 @@ SOURCES = {
     ),
     "--no-gate": Source((), "0", "no-gate: true", SWITCH),
     "--no-relocate": Source((), "0", "no-relocate: true", SWITCH),
+    "--verify-images": Source((), "0", "verify-images: true", SWITCH),
+    "--authfile": Source(("f",), "e", "authfile: c", ("f", "e", "c", "")),
+    "--ca-file": Source(("f",), "e", "ca-file: c", ("f", "e", "c", "")),
+    "--http-registry": Source(
+        ("a.io", "b.io:5000"), "c.io,d.io", "http-registry: [e.io]",
+        (("a.io", "b.io:5000"), ("c.io", "d.io"), ("e.io",), ()),
+    ),
     "--first": Source(("f",), "e", "first: c", ("f", "e", "c", "")),
     "--report": Source(("f",), "e", "report: c", ("f", "e", "c", "")),
     "--diff": Source((), "off", "diff: true", SWITCH),
@@ -924,6 +932,9 @@ SOURCES = {
     "--debug": Source((), "0", "", (True, False, False, False)),
     "--color": Source(("always",), "never", "", ("always", "never", "", "")),
 }  # fmt: skip
+
+
+SWITCHES = [o.flag for o in RENDER if not o.metavar and o.flag in SOURCES]
 
 
 def observe(flag: str, resolved: Resolved) -> object:
@@ -946,6 +957,8 @@ def observe(flag: str, resolved: Resolved) -> object:
         seen["--installed"] = [instance.written for instance in settings.gate.installed]
         seen["--namespace"] = settings.gate.namespace
         seen["--on-unknown"] = {*settings.gate.policy.values()}
+    if flag == "--http-registry":
+        return resolved.values.get("http-registry", ())
     if flag in seen:
         return seen[flag]
     key = flag.removeprefix("--")
@@ -954,8 +967,9 @@ def observe(flag: str, resolved: Resolved) -> object:
 
 
 def test_every_option_is_in_the_table() -> None:
-    """But `--products`, which adds to the file's and has tests of its own."""
-    assert {option.flag for option in RENDER} == {*SOURCES, "--config", "--products"}
+    """But `--products` and `--pin-digests`, which read files and have tests of their own."""
+    others = {"--config", "--products", "--pin-digests"}
+    assert {option.flag for option in RENDER} == {*SOURCES, *others}
 
 
 @pytest.mark.parametrize("flag", SOURCES)
@@ -984,7 +998,7 @@ def test_flag_over_environment_over_file_over_default(flag: str, tmp_path: Path)
     ) == source.values
 
 
-@pytest.mark.parametrize("flag", [o.flag for o in RENDER if not o.metavar and SOURCES[o.flag].file])
+@pytest.mark.parametrize("flag", [flag for flag in SWITCHES if SOURCES[flag].file])
 def test_switch_of_the_environment_over_the_file(flag: str, tmp_path: Path) -> None:
     """The other way round: on in the environment, off in the file, and off alone."""
     variable = "HELM_COMPAT_" + flag.removeprefix("--").upper().replace("-", "_")

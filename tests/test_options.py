@@ -19,6 +19,7 @@ from helm_compat.cli.options import (
     read_arguments,
     read_environment,
 )
+from helm_compat.cli.verify import VERIFY
 from helm_compat.errors import UsageError
 
 OPTIONS = (
@@ -226,6 +227,11 @@ def test_options_of_render() -> None:
         ("--products", "", "products", "HELM_COMPAT_PRODUCTS"),
         ("--no-gate", "", "no-gate", "HELM_COMPAT_NO_GATE"),
         ("--no-relocate", "", "no-relocate", "HELM_COMPAT_NO_RELOCATE"),
+        ("--pin-digests", "", "pin-digests", "HELM_COMPAT_PIN_DIGESTS"),
+        ("--verify-images", "", "verify-images", "HELM_COMPAT_VERIFY_IMAGES"),
+        ("--authfile", "", "authfile", "HELM_COMPAT_AUTHFILE"),
+        ("--ca-file", "", "ca-file", "HELM_COMPAT_CA_FILE"),
+        ("--http-registry", "", "http-registry", "HELM_COMPAT_HTTP_REGISTRY"),
         ("--first", "", "first", "HELM_COMPAT_FIRST"),
         ("--report", "", "report", "HELM_COMPAT_REPORT"),
         ("--diff", "", "diff", "HELM_COMPAT_DIFF"),
@@ -260,6 +266,7 @@ def test_completion_knows_every_option() -> None:
         "rules": flags(RULES),
         "inventory": flags(INVENTORY),
         "status": flags(STATUS),
+        "verify": flags(VERIFY),
         "schema": set(),
         "version": set(),
     }

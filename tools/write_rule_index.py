@@ -6,6 +6,7 @@ from helm_compat.catalogue import (
     FAILURES,
     GATE_RULES,
     LINT_RULES,
+    REGISTRY_RULES,
     RENDER_RULES,
     read_page,
     severity,
@@ -34,6 +35,7 @@ suppress:                                    # no finding of the rule for these 
 """
 SECTIONS = {
     "Images": ("What the relocation of images found.", RENDER_RULES),
+    "Registry": ("With `--verify-images` and `--pin-digests` only.", REGISTRY_RULES),
     "Versions": ("Whether what is installed fits together, before and after.", GATE_RULES),
     "Charts and values": ("What only `helm compat lint` looks at.", LINT_RULES),
     "Failures": ("There is no result then; their severity cannot be changed.", FAILURES),

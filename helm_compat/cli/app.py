@@ -35,6 +35,7 @@ from helm_compat.cli.options import (
 )
 from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import internal_error, is_terminal, say
+from helm_compat.cli.verify import verify
 from helm_compat.errors import CheckNotMade, CompatError, UsageError
 from helm_compat.knowledge.words import did_you_mean
 from helm_compat.printable import printable
@@ -190,5 +191,5 @@ def version() -> int:
     return 0
 
 
-for command in (check, explain, inventory, lint, matrix, rules, status):
+for command in (check, explain, inventory, lint, matrix, rules, status, verify):
     app.add_command(command)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from helm_compat.cli.options import CLUSTER, Given, Option
-from helm_compat.cli.streams import write_stdout
+from helm_compat.cli.streams import is_terminal, write_stdout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 AS_TABLE = Option("--output", "FORMAT", "table (default) or json.", "-o", choices=("table", "json"))
 AS_TEXT = AS_TABLE._replace(help="text (default) or json.", choices=("text", "json"))
@@ -70,3 +72,13 @@ def given_on(values: dict[str, Any]) -> Given:
     return {
         key.replace("_", "-"): value for key, value in values.items() if value not in (None, ())
     }
+
+
+@contextmanager
+def progress(count: int, label: str) -> Iterator[Callable[[], object]]:
+    """What to call for each thing that is done: it moves a bar on a terminal, nothing elsewhere."""
+    if count < 2 or not is_terminal(sys.stderr):
+        yield lambda: None
+        return
+    with click.progressbar(length=count, label=label, file=sys.stderr) as bar:
+        yield lambda: bar.update(1)

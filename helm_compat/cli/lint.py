@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from helm_compat.cli.chart_options import CHART, chart_options
-from helm_compat.cli.glue import TWINS, given_on, options, write
+from helm_compat.cli.glue import TWINS, given_on, options, progress, write
 from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output
 from helm_compat.cli.lint_work import Work, inputs_data, run_work
 from helm_compat.cli.options import (
@@ -50,7 +49,7 @@ from helm_compat.sources.values import check_values, values_files
 from helm_compat.writing import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from helm_compat.lint.places import Placed
 
@@ -153,7 +152,7 @@ def lint_inputs(names: Sequence[str], resolved: Resolved) -> Linted:
         if isinstance(item, Input) and not (faults and item.kind == "chart")
     ]
     work = _work(resolved, helm, () if faults else values_files(helm.values))
-    with _progress(len(sources)) as tick:
+    with progress(len(sources), "linting") as tick:
         done = run_work(sources, work, _jobs(resolved), tick)
     for result in done:
         for name, note in result.notes:
@@ -245,13 +244,3 @@ def _jobs(resolved: Resolved) -> int:
     if not text.isdecimal() or not int(text):
         raise UsageError(f"--jobs wants a whole number above 0, not {text!r}")
     return int(text)
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[], object]]:
-    """What to call for each input that is done: it moves a bar on a terminal, nothing elsewhere."""
-    if count < 2 or not is_terminal(sys.stderr):
-        yield lambda: None
-        return
-    with click.progressbar(length=count, label="linting", file=sys.stderr) as bar:
-        yield lambda: bar.update(1)

@@ -131,6 +131,8 @@ RENDER = (
     Option("--no-gate", "", "Do not judge whether the versions fit."),
     Option("--no-relocate", "", "Leave every image where it is."),
     Option("--pin-digests", "", "Put the digest of compat.lock.yaml behind every tag."),
+    Option("--verify-images", "", "Refuse when the registry does not have every image."),
+    *REGISTRY_ACCESS,
     Option("--first", "COMMAND", "Run another renderer first; its output is our input. No shell."),
     Option("--report", "FILE", "Write the report, as JSON, to this file."),
     Option("--diff", "", "Show the changed lines, on stderr and in the report."),

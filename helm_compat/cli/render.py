@@ -54,6 +54,12 @@ def _render(resolved: Resolved) -> int:
     if resolved.text("first"):
         data = _run_first(resolved.text("first"), data)
     outcome = render(data, resolved.settings, file=STDIN)
+    if resolved.on("verify-images"):
+        # Few renders ask a registry.
+        from helm_compat.cli.verify_render import missing_images
+
+        missing = missing_images(outcome.images, resolved)
+        outcome = outcome._replace(findings=[*outcome.findings, *missing])
     outcome = outcome._replace(findings=_judge(outcome, resolved, data))
     diff = _diff(resolved, data, outcome)
     report = report_data(outcome.images, outcome.findings, diff, outcome.components)

@@ -71,6 +71,9 @@ def resolve_settings(
         name = key.removeprefix("policy.").removeprefix("limits.")
         if name in known and isinstance(value, (str, bool, int)):
             values[name] = value if isinstance(value, (str, bool)) else str(value)
+    hosts = config.values.get("http-registry", [])
+    assert isinstance(hosts, list)
+    values |= {"http-registry": tuple(hosts)} if hosts else {}
     values |= given
     rules = config.values.get("policy.rules", {})
     assert isinstance(rules, dict)

@@ -63,7 +63,8 @@ def _verify(
     try:
         digest = registry.digest(target)
     except NotThere as error:
-        return Verified(wanted, "missing", message=_why(error, wanted))
+        message = _why(error, wanted)
+        return Verified(wanted, "missing", message="" if message == "not there" else message)
     except CompatError as error:
         return Verified(wanted, "not-checked", message=_why(error, wanted))
     expected = target.digest or locked.get(wanted.source, "")

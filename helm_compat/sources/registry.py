@@ -76,6 +76,7 @@ class Registry:
         self._lock = threading.Lock()
         self._pools: dict[str, urllib3.PoolManager] = {}
         self._tokens: dict[tuple[str, str], str] = {}
+        self._down: dict[str, str] = {}
 
     def digest(self, reference: Reference) -> str:
         """The digest of an image, an index for what it is; raises NotThere and Refused."""
@@ -204,6 +205,9 @@ class Registry:
         reference: Reference,
         form: Mapping[str, str] | None = None,
     ) -> urllib3.BaseHTTPResponse:
+        host = urlsplit(url).netloc
+        if host in self._down:
+            raise Refused(f"{reference}: {self._down[host]}")
         try:
             answer = self._pool(url).request(
                 method,
@@ -220,7 +224,9 @@ class Registry:
             answer.drain_conn()
             return answer
         except urllib3.exceptions.HTTPError as error:
-            raise Refused(f"{reference}: {_failure(error)}") from error
+            # One that cannot be reached is not asked for every image again.
+            self._down[host] = f"{host} {_failure(error)}"
+            raise Refused(f"{reference}: {self._down[host]}") from error
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         """The connections for a URL: straight, or by the proxy that the environment names."""
@@ -296,11 +302,27 @@ def _explained(answer: urllib3.BaseHTTPResponse) -> str:
 
 
 def _failure(error: urllib3.exceptions.HTTPError) -> str:
-    """What went wrong on the way, without the layers of the library around it."""
+    """What went wrong with a host, without the layers of the library around it."""
     inner: BaseException = error
     if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason:
         inner = error.reason
-    text = str(inner).rpartition(">: ")[2] or str(inner)
+    text = str(inner)
     if isinstance(inner, urllib3.exceptions.SSLError):
-        return f"TLS: {text}"
-    return text.removeprefix("Failed to establish a new connection: ")
+        plain = "WRONG_VERSION_NUMBER" in text or "HTTP_REQUEST" in text
+        if plain:
+            return "speaks no TLS: with --http-registry plain HTTP is spoken to it"
+        return f"has no certificate that is trusted: {_shortened(text)}"
+    if isinstance(inner, urllib3.exceptions.NewConnectionError):
+        return f"cannot be reached: {_shortened(text)}"
+    if isinstance(inner, urllib3.exceptions.TimeoutError):
+        return "does not answer"
+    if isinstance(inner, urllib3.exceptions.ProtocolError):
+        return "broke off its answer"
+    return f"cannot be reached: {_shortened(text)}"
+
+
+def _shortened(text: str) -> str:
+    """The last clause of a message of the library: what the system or TLS says."""
+    said = text.rpartition("certificate verify failed: ")[2] or text
+    said = re.sub(r"^.*?: Failed to (?:establish a new connection|resolve '[^']*'):? ?", "", said)
+    return re.sub(r"\[Errno -?\d+\] ?|\s*\(_ssl\.c:\d+\)", "", said).strip("() ").lower()
