@@ -59,7 +59,8 @@ def walk(value: object) -> Iterator[Data]:
 
 
 def test_names() -> None:
-    assert sorted(SCHEMAS) == ["check", "config", "images", "lint", "matrix", "product", "report"]
+    names = ["check", "config", "images", "lint", "matrix", "product", "report", "verify"]
+    assert sorted(SCHEMAS) == names
 
 
 @names

@@ -159,7 +159,7 @@ def _login(entry: dict[str, Any], path: str, name: str) -> Login | None:
         return Login("", "", str(entry["identitytoken"]))
     if entry.get("auth"):
         try:
-            text = base64.b64decode(str(entry["auth"])).decode()
+            text = base64.b64decode(str(entry["auth"]), validate=True).decode()
         except ValueError as error:
             raise UsageError(f"the entry for {name} is no base64", place=Place(path)) from error
         user, _, password = text.partition(":")

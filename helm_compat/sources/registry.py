@@ -67,6 +67,12 @@ class Access(NamedTuple):
     attempts: int = 3
 
 
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
 class Registry:
     """Asks any registries, from several threads at once; connections and tokens are kept."""
 
@@ -93,7 +99,7 @@ class Registry:
         for pool in self._pools.values():
             pool.clear()
 
-    def _manifest(self, method: str, reference: Reference) -> urllib3.BaseHTTPResponse:
+    def _manifest(self, method: str, reference: Reference) -> _Answer:
         what = reference.digest or reference.tag or "latest"
         base = self._base(reference.domain)
         url = f"{base}/v2/{reference.path}/manifests/{what}"
@@ -109,7 +115,7 @@ class Registry:
             return f"http://{domain}"
         return f"https://{_HUB_HOST if domain == DOCKER_HUB else domain}"
 
-    def _send(self, method: str, url: str, reference: Reference) -> urllib3.BaseHTTPResponse:
+    def _send(self, method: str, url: str, reference: Reference) -> _Answer:
         """Ask once, and once more with what a challenge asks for."""
         headers = {"Accept": _ACCEPT}
         scope = f"repository:{reference.path}:pull"
@@ -177,12 +183,14 @@ class Registry:
         try:
             data = json.loads(answer.data)
         except ValueError:
-            data = {}
+            data = None
+        if not isinstance(data, dict):
+            return ""
         return str(data.get("token") or data.get("access_token") or "")
 
     def _follow(
         self, method: str, url: str, headers: dict[str, str], reference: Reference
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> _Answer:
         """Follow redirects; credentials stay with the host that they are for."""
         for _ in range(_REDIRECTS):
             answer = self._request(method, url, headers, reference)
@@ -204,7 +212,7 @@ class Registry:
         headers: Mapping[str, str],
         reference: Reference,
         form: Mapping[str, str] | None = None,
-    ) -> urllib3.BaseHTTPResponse:
+    ) -> _Answer:
         host = urlsplit(url).netloc
         if host in self._down:
             raise Refused(f"{reference}: {self._down[host]}")
@@ -217,12 +225,12 @@ class Registry:
                 redirect=False,
                 preload_content=False,
             )
-            data = answer.read(_LARGEST_MANIFEST + 1, decode_content=True, cache_content=True)
+            data = answer.read(_LARGEST_MANIFEST + 1)
             if len(data) > _LARGEST_MANIFEST:
                 answer.close()
                 raise Refused(f"{reference}: the answer is larger than any manifest")
-            answer.drain_conn()
-            return answer
+            answer.release_conn()
+            return _Answer(answer.status, answer.headers, data)
         except urllib3.exceptions.HTTPError as error:
             # One that cannot be reached is not asked for every image again.
             self._down[host] = f"{host} {_failure(error)}"
@@ -278,7 +286,7 @@ def _basic(login: Login | None) -> str:
     return header["authorization"]
 
 
-def _said(answer: urllib3.BaseHTTPResponse) -> str:
+def _said(answer: _Answer) -> str:
     """The messages of the errors that a registry answers with.
 
     https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
@@ -290,7 +298,7 @@ def _said(answer: urllib3.BaseHTTPResponse) -> str:
         return ""
 
 
-def _explained(answer: urllib3.BaseHTTPResponse) -> str:
+def _explained(answer: _Answer) -> str:
     words = {
         401: "the registry wants a login, and that of the credentials is not good",
         403: "the registry does not allow it",
