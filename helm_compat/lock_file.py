@@ -15,7 +15,8 @@ from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequen
 VERSION = "1"
 
 _KEYS = ("version", "installed", "images")
-_INSTALLED = ("cluster", "written", "kubernetes", "components", "crds", "not-checked")
+_HEAD = ("cluster", "written", "kubernetes")
+_INSTALLED = (*_HEAD, "components", "crds", "not-checked")
 _TEXTS = ("product", "component", "version", "namespace", "object", "image")
 _COMPONENT = (*_TEXTS, "running", "watches")
 _CRD = ("name", "served", "stored", "annotations")
@@ -147,14 +148,15 @@ class _Reader:
         if section is None or _is_null(section):
             return Lock(self._path, "", ())
         installed = self._mapping(found["installed"], _INSTALLED, "installed")
+        texts = {key: self._string(installed[key]) for key in _HEAD if key in installed}
         return Lock(
             self._path,
-            text_of(installed.get("cluster")),
+            texts.get("cluster", ""),
             tuple(self._component(entry) for entry in self._list(installed, "components")),
-            text_of(installed.get("kubernetes")),
+            texts.get("kubernetes", ""),
             tuple(self._crd(entry) for entry in self._list(installed, "crds")),
             tuple(self._gap(entry) for entry in self._list(installed, "not-checked")),
-            text_of(installed.get("written")),
+            texts.get("written", ""),
         )
 
     def _list(self, above: dict[str, Node], key: str) -> list[Node]:

@@ -22,6 +22,7 @@ from helm_compat.config_file import read_config
 from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import CompatError
 from helm_compat.knowledge.paths import InvalidPath, parse_path
+from helm_compat.lock_file import read_lock
 
 Data = dict[str, Any]
 
@@ -59,8 +60,10 @@ def walk(value: object) -> Iterator[Data]:
 
 
 def test_names() -> None:
-    names = ["check", "config", "images", "lint", "matrix", "product", "report", "verify"]
-    assert sorted(SCHEMAS) == names
+    assert sorted(SCHEMAS) == [
+        "check", "config", "images", "inventory", "lint", "lock", "matrix", "product", "report",
+        "status", "verify",
+    ]  # fmt: skip
 
 
 @names
@@ -499,3 +502,149 @@ def test_suppressions_take_every_rule(tmp_path: Path) -> None:
     rules = "".join(entry % rule for rule in ADJUSTABLE)
     assert is_read(f"suppress:\n{rules}", tmp_path)
     assert [rule for rule in FAILURES if is_read(f"suppress:\n{entry % rule}", tmp_path)] == []
+
+
+# --- What `inventory` and `status` print; their whole outputs are in test_inventory_golden.py ---
+
+PRINTED = {
+    "inventory": ROOT / "testdata" / "inventory" / "half-way" / "result.json",
+    "status": ROOT / "testdata" / "status" / "private-registry" / "result.json",
+}
+GAP = {"what": "pods in namespace a", "why": "no", "components": ["shop/database", "kubernetes"]}
+printed = pytest.mark.parametrize("name", PRINTED)
+
+
+def printed_by(name: str) -> Data:
+    """An output in which every key of the schema stands."""
+    document = json.loads(PRINTED[name].read_bytes())
+    assert isinstance(document, dict)
+    known = SCHEMAS[name]["$defs"]["gap"]["properties"]
+    return {**document, "notChecked": [{key: GAP[key] for key in known}]}
+
+
+@printed
+def test_printed_output_is_valid_and_has_every_key(name: str) -> None:
+    document = printed_by(name)
+    assert errors(name, document) == []
+    assert {tuple(sorted(entry)) for entry in walk(document)} == keys(SCHEMAS[name])
+
+
+@printed
+def test_printed_output_with_another_key_is_refused(name: str) -> None:
+    for index in range(len(list(walk(printed_by(name))))):
+        document = printed_by(name)
+        list(walk(document))[index]["extra"] = 1
+        assert errors(name, document)
+
+
+@printed
+def test_printed_output_without_a_key_is_refused(name: str) -> None:
+    for index, entry in enumerate(walk(printed_by(name))):
+        for key in entry:
+            document = printed_by(name)
+            del list(walk(document))[index][key]
+            assert errors(name, document), key
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "key", "value"),
+    [
+        pytest.param("inventory", "", "schemaVersion", 2, id="version of the format"),
+        pytest.param("inventory", "", "kubernetes", "", id="empty Kubernetes"),
+        pytest.param("inventory", "components", "version", "", id="empty version"),
+        pytest.param("inventory", "components", "version", 5, id="number for a version"),
+        pytest.param("inventory", "components", "object", "orders", id="object without a kind"),
+        pytest.param("inventory", "components", "watches", [""], id="watches nothing by name"),
+        pytest.param("inventory", "components", "running", None, id="running as null"),
+        pytest.param("inventory", "components", "release", "ako", id="release as text"),
+        pytest.param("inventory", "crds", "served", ["v1", 1], id="served as number"),
+        pytest.param("inventory", "notChecked", "what", "", id="gap of nothing"),
+        pytest.param("status", "", "done", "no", id="done as text"),
+        pytest.param("status", "", "pods", -1, id="pods below 0"),
+        pytest.param("status", "left", "rule", "other", id="unknown rule"),
+        pytest.param("status", "left", "message", "", id="no message"),
+        pytest.param("status", "left", "component", "aerospike", id="component without product"),
+    ],
+)
+def test_printed_output_with_a_wrong_value_is_refused(
+    name: str, part: str, key: str, value: object
+) -> None:
+    document = printed_by(name)
+    target = document[part][0] if part else document
+    assert key in target
+    target[key] = value
+    assert errors(name, document)
+
+
+def test_every_kind_of_what_is_left_is_in_the_schema() -> None:
+    rules = SCHEMAS["status"]["$defs"]["left"]["properties"]["rule"]["enum"]
+    found = {
+        left["rule"]
+        for file in PRINTED["status"].parent.parent.glob("*/result.json")
+        for left in json.loads(file.read_bytes())["left"]
+    }
+    assert found == set(rules)
+
+
+# --- Lock files ---
+
+LOCKS = {
+    "version only": "version: 1",
+    "version as text": "version: '1'",
+    "images of any form": "{version: 1, images: [1, {a: b}]}",
+    "installed as null": "{version: 1, installed: }",
+    "nothing installed": "{version: 1, installed: {}}",
+    "lists as null": "{version: 1, installed: {components: , crds: , not-checked: }}",
+    "empty lists": "{version: 1, installed: {components: [], crds: [], not-checked: []}}",
+    "versions as numbers": "version: 1\ninstalled: {kubernetes: 1.31, components: [{product: a,"
+    " component: b, version: 3.0, running: [2.0]}]}",
+    "component with everything": "version: 1\ninstalled: {components: [{product: a, component: b,"
+    " version: c, image: d, namespace: e, object: F/g, running: [h], watches: [i, j]}]}",
+    "gap": "version: 1\ninstalled: {not-checked: [{what: a, why: b, components: [c/d]}, {what: e}]}",
+    "definition": "version: 1\ninstalled: {crds: [{name: a.b, served: [v1], stored: []}]}",
+}
+NO_LOCKS = {
+    "list": "[]",
+    "no version": "installed: {}",
+    "version 2": "version: 2",
+    "unknown section": "{version: 1, instaled: {}}",
+    "unknown key": "{version: 1, installed: {clusters: a}}",
+    "installed as list": "{version: 1, installed: [a]}",
+    "components as mapping": "{version: 1, installed: {components: {a: b}}}",
+    "component as text": "{version: 1, installed: {components: [a/b]}}",
+    "component without version": "version: 1\ninstalled: {components: [{product: a, component: b}]}",
+    "component with an empty version": "version: 1\ninstalled: {components: [{product: a,"
+    " component: b, version: ''}]}",
+    "component with more": "version: 1\ninstalled: {components: [{product: a, component: b,"
+    " version: c, kind: d}]}",
+    "running as text": "version: 1\ninstalled: {components: [{product: a, component: b,"
+    " version: c, running: d}]}",
+    "watches in a list of lists": "version: 1\ninstalled: {components: [{product: a,"
+    " component: b, version: c, watches: [[d]]}]}",
+    "definition without name": "{version: 1, installed: {crds: [{served: [v1]}]}}",
+    "definition with more": "{version: 1, installed: {crds: [{name: a, group: b}]}}",
+    "gap without words": "{version: 1, installed: {not-checked: [{why: a}]}}",
+    "cluster as list": "{version: 1, installed: {cluster: [a]}}",
+}
+
+
+def reads_lock(text: str, folder: Path) -> bool:
+    path = folder / "compat.lock.yaml"
+    path.write_text(text, "utf-8")
+    try:
+        read_lock(str(path))
+    except CompatError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("case", LOCKS)
+def test_schema_takes_what_the_reader_of_lock_files_takes(case: str, tmp_path: Path) -> None:
+    assert reads_lock(LOCKS[case], tmp_path)
+    assert errors("lock", yaml.safe_load(LOCKS[case])) == []
+
+
+@pytest.mark.parametrize("case", NO_LOCKS)
+def test_schema_refuses_what_the_reader_of_lock_files_refuses(case: str, tmp_path: Path) -> None:
+    assert not reads_lock(NO_LOCKS[case], tmp_path)
+    assert errors("lock", yaml.safe_load(NO_LOCKS[case])) != []

@@ -156,15 +156,15 @@ class _About:
             status, spec = each.get("status") or {}, each.get("spec") or {}
             observed = status.get("observedGeneration")
             newest = metadata(each).get("generation")
-            name = f"{identity(each).kind}/{identity(each).name}"
+            name = "" if each is item else f"{identity(each).kind}/{identity(each).name}: "
             if isinstance(observed, int) and isinstance(newest, int) and observed < newest:
-                message = f"the controller of {name} has not seen its newest form"
+                message = f"{name}its controller has not seen the last change"
                 yield self._left._replace(rule="not-seen", message=message)
             if each.get("kind") in ("Deployment", "StatefulSet"):
                 replicas = spec.get("replicas", 1)
                 updated = status.get("updatedReplicas", 0)
                 if updated < replicas:
-                    message = f"{name}: {updated} of {replicas} pods are of its newest form"
+                    message = f"{name}{updated} of {replicas} pods are made from the last change"
                     yield self._left._replace(rule="not-updated", message=message)
 
     def _in(self, pod: dict[str, Any], container: dict[str, Any], **values: str) -> Left:
