@@ -13,6 +13,8 @@ from helm_compat.images.tree import Object, text_of
 from helm_compat.nodes import InvalidText, Limits, Mapping, Node, Scalar, Sequence, parse, resolve
 
 VERSION = "1"
+# The version of a component whose object names no image, and whose operator gives it none.
+UNKNOWN_VERSION = "unknown"
 
 _KEYS = ("version", "installed", "images")
 _HEAD = ("cluster", "written", "kubernetes")

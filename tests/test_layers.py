@@ -93,6 +93,7 @@ LAYERS = [
     "inventory.objects",
     "inventory.snapshot",
     "inventory.components",
+    "inventory.section",
     "inventory.lock",
     "inventory.rollout",
     "sources.cluster",

@@ -434,12 +434,6 @@ def test_no_cluster_is_named(tmp_path: Path) -> None:
             "FILE:2:26: shop has no component 'operators'\n  Did you mean 'operator'?",
             id="component",
         ),
-        pytest.param(
-            "{product: shop, component: operator, version: 'shop.io/Operator:1.2.0'}",
-            "FILE:2:26: 'shop.io/Operator:1.2.0' is no image reference:"
-            " a repository name must be lower case",
-            id="image as the version",
-        ),
     ],
 )
 def test_what_no_product_knows(line: str, message: str, tmp_path: Path) -> None:
@@ -472,6 +466,17 @@ LINES = [
         "version: 'shop.io/operator:1.2.0'",
         (True, "", "1.2.0", "shop.io/operator:1.2.0"),
         id="image as the version",
+    ),
+    pytest.param(
+        "version: 'shop.io/Operator:1.2.0'",
+        (False, "unreadable", "shop.io/Operator:1.2.0", "shop.io/Operator:1.2.0"),
+        id="image that is no reference as the version: a cluster may have it",
+    ),
+    pytest.param("version: unknown", (False, "absent", "", ""), id="unknown"),
+    pytest.param(
+        "version: unknown, image: 'shop.io/operator:unknown'",
+        (False, "unreadable", "unknown", "shop.io/operator:unknown"),
+        id="a tag that is the word unknown",
     ),
     pytest.param(
         "version: 1.2.0, image: 'shop.io/Operator:1.2.0'",

@@ -9,11 +9,11 @@ from helm_compat.cli.options import Given, texts
 from helm_compat.config import Config
 from helm_compat.errors import Place, UsageError
 from helm_compat.gate.installed import PLATFORM, read_installed
-from helm_compat.gate.instance import Instance
+from helm_compat.gate.instance import Instance, is_equal
 from helm_compat.gate.known import NOTHING_KNOWN, Gap, Surroundings, annotations_of
 from helm_compat.knowledge.compatibility import Products
 from helm_compat.knowledge.detections import Detections, Owner
-from helm_compat.lock_file import Lock, LockedComponent, read_lock
+from helm_compat.lock_file import UNKNOWN_VERSION, Lock, LockedComponent, read_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def _from_lock(lock: Lock, products: Products, marks: Detections) -> Layer:
 
 def _locked(locked: LockedComponent, cluster: str, products: Products) -> list[Instance]:
     whose = f", {locked.owner}" if locked.owner.name else ""
-    found = []
-    for version in (locked.version, *locked.running):
+    found: list[Instance] = []
+    for number, version in enumerate((locked.version, *locked.running)):
         entry = read_installed(
             locked.name,
             version,
@@ -130,10 +130,13 @@ def _locked(locked: LockedComponent, cluster: str, products: Products) -> list[I
             owner=locked.owner,
             strict=False,
         )
-        image = locked.image if version == locked.version else ""
+        if version == UNKNOWN_VERSION and not (number or locked.image):
+            entry = [i._replace(problem="absent", written="") for i in entry]
+        image = "" if number else locked.image
         origin = f"{_shown(locked.place)}{whose}{cluster}"
         watches = locked.watches or None
-        found += [i._replace(origin=origin, image=image or i.image, watches=watches) for i in entry]
+        entry = [i._replace(origin=origin, image=image or i.image, watches=watches) for i in entry]
+        found += [i for i in entry if not any(is_equal(i, other) for other in found)]
     return found
 
 

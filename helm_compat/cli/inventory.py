@@ -178,7 +178,7 @@ def _write(path: str, found: Inventory, owners: set[Owner]) -> None:
     if os.path.lexists(path):
         # A file that cannot be read is not replaced.
         former = read_lock(path).written
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with open(path, encoding="utf-8", newline="") as file:
             before = file.read()
         if former and lock_text(found, before, written=former, owners=owners, path=path) == before:
             say(printable(f"{path} says so already\n"))

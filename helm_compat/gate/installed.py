@@ -52,12 +52,12 @@ def read_version(
 ) -> Instance:
     """One component at a version, or at the image that it runs; raises UsageError.
 
-    Unless it is `strict`, a version that cannot be read is an unknown one. With `image` the text
-    is an image even where it looks like a version.
+    Unless it is `strict`, a version or an image that cannot be read is an unknown one. With
+    `image` the text is an image even where it looks like a version.
     """
     reference, version, problem = "", text, ""
     if image or "/" in text or "@" in text:
-        reference, version, problem = _image(text, origin, place)
+        reference, version, problem = _image(text, origin, place, strict=strict)
     read = component.read(version)
     if version == "latest":
         problem = version
@@ -83,11 +83,13 @@ def read_version(
     )
 
 
-def _image(text: str, origin: str, place: Place | None) -> tuple[str, str, str]:
+def _image(text: str, origin: str, place: Place | None, *, strict: bool) -> tuple[str, str, str]:
     """An image, its tag, and why it may name no release."""
     try:
         reference = parse(text)
     except InvalidReference as error:
+        if not strict:
+            return text, "", "unreadable"
         message = f"{_said(origin)}{text!r} is no image reference: {error}"
         raise UsageError(message, place=place) from error
     problem = "" if reference.tag else "digest" if reference.digest else "untagged"

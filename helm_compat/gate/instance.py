@@ -7,7 +7,7 @@ from typing import NamedTuple
 from helm_compat.findings import At, Excerpt
 from helm_compat.images.tree import NOBODY, Object
 from helm_compat.knowledge.ranges import Range
-from helm_compat.knowledge.versions import Version
+from helm_compat.knowledge.versions import Version, compare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ def same_object(a: Instance, b: Instance) -> bool:
     if (a.object.kind, a.object.name) != (b.object.kind, b.object.name):
         return False
     return _same_namespace(a.object.namespace, b.object.namespace)
+
+
+def is_equal(a: Instance, b: Instance) -> bool:
+    """Whether two instances are known to be of one product, component and release."""
+    same = (a.product, a.component) == (b.product, b.component)
+    return bool(same and a.version and b.version and compare(a.version, b.version) == 0)
 
 
 def serves(operator: Instance, namespace: str) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from helm_compat.gate.instance import Instance, same_object
+from helm_compat.gate.instance import Instance, is_equal, same_object
 from helm_compat.knowledge.compatibility import Product
-from helm_compat.knowledge.versions import compare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def _changes(before: list[Instance], after: list[Instance]) -> Iterator[tuple[In
         named = [old for old in installed.get(_key(new), []) if same_object(old, new)]
         exact = [old for old in named if old.object.namespace == new.object.namespace != ""]
         candidates = (exact or named or unnamed) if new.is_named else [*unnamed]
-        same = [old for old in candidates if old.version == new.version or _is_equal(old, new)]
+        same = [old for old in candidates if old.version == new.version or is_equal(old, new)]
         if same:
             taken.update(id(old) for old in same)
             yield same[0], new
@@ -120,10 +119,6 @@ def _siblings(old: Instance, candidates: list[Instance]) -> list[Instance]:
 
 def _key(instance: Instance) -> tuple[str, str, str]:
     return instance.component, instance.object.kind, instance.object.name
-
-
-def _is_equal(a: Instance, b: Instance) -> bool:
-    return bool(a.version and b.version and compare(a.version, b.version) == 0)
 
 
 def _nearest(candidates: list[Instance], new: Instance) -> Instance:

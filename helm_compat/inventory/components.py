@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from helm_compat.errors import CompatError
 from helm_compat.findings import Locator
 from helm_compat.gate.clues import with_clues
 from helm_compat.gate.collect import Collected, Collector
 from helm_compat.gate.installed import read_version
-from helm_compat.gate.instance import Instance
+from helm_compat.gate.instance import Instance, is_equal
 from helm_compat.gate.known import Gap
 from helm_compat.gate.state import filled
 from helm_compat.images.found import Scope
@@ -31,7 +30,6 @@ from helm_compat.inventory.snapshot import Release, Snapshot
 from helm_compat.knowledge.compatibility import Products
 from helm_compat.knowledge.detections import Detections, FieldMark
 from helm_compat.knowledge.paths import Path
-from helm_compat.knowledge.versions import compare
 from helm_compat.nodes import parse as parse_text
 from helm_compat.stream import Document
 
@@ -160,12 +158,9 @@ class _Reader:
         component = product.components[mark.owner.component]
         texts = [value for value in values_at(item, mark.path) if value and isinstance(value, str)]
         for text in texts:
-            try:
-                yield read_version(
-                    product, component, text, "", owner=identity(item), strict=False, image=True
-                )
-            except CompatError:
-                yield Instance(*mark.owner, None, "unreadable", text, identity(item), image=text)
+            yield read_version(
+                product, component, text, "", owner=identity(item), strict=False, image=True
+            )
         if not texts and component.role == "operand":
             yield Instance(*mark.owner, None, "absent", "", identity(item))
 
@@ -221,10 +216,7 @@ class _Reader:
     def _written(self, instance: Instance, image: str) -> str:
         product = self._products[instance.product]
         component = product.components[instance.component]
-        try:
-            return read_version(product, component, image, "", strict=False, image=True).written
-        except CompatError:
-            return image
+        return read_version(product, component, image, "", strict=False, image=True).written
 
     def _definition(self, item: dict[str, Any]) -> Definition:
         versions = (item.get("spec") or {}).get("versions") or ()
@@ -248,19 +240,9 @@ def installed(inventory: Inventory, products: Products) -> tuple[Instance, ...]:
         found.append(wanted)
         product = products[wanted.product]
         for running in component.behind:
-            text = running.image
-            try:
-                other = read_version(
-                    product,
-                    product.components[wanted.component],
-                    text,
-                    "",
-                    strict=False,
-                    image=True,
-                )
-            except CompatError:
-                continue
-            if wanted.version and other.version and compare(wanted.version, other.version) == 0:
+            text, kind = running.image, product.components[wanted.component]
+            other = read_version(product, kind, text, "", strict=False, image=True)
+            if is_equal(wanted, other):
                 continue
             pods = f" ({running.pods} pod{'s' * (running.pods != 1)})" if running.pods else ""
             origin = wanted.origin.replace(",", f"{pods},", 1) if pods else wanted.origin

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from helm_compat.errors import Place, UsageError
 from helm_compat.gate.instance import Instance
 from helm_compat.gate.known import Gap
 from helm_compat.inventory.components import Component, Inventory
+from helm_compat.inventory.section import with_section
 from helm_compat.knowledge.detections import Owner
-from helm_compat.lock_file import VERSION, Lock, LockedComponent
+from helm_compat.lock_file import UNKNOWN_VERSION, VERSION, Lock, LockedComponent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-# A section is a key at the margin with all that follows up to the next one.
-_section = re.compile(r"^installed[ \t]*:.*(?:\n(?:[ \t#-].*|))*(?:\n|\Z)", re.MULTILINE)
 _plain = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*", re.ASCII)
 _words = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
-
-UNKNOWN_VERSION = "unknown"
 
 
 def lock_text(
@@ -38,18 +35,9 @@ def lock_text(
     Raises UsageError where the section cannot be told from the rest.
     """
     section = "".join(f"{line}\n" for line in _lines(inventory, written, owners))
-    if not before.strip():
+    if not before.strip("\ufeff \t\r\n"):
         return f"version: {VERSION}\n{section}"
-    found = _section.findall(before)
-    if len(found) == 1:
-        return _section.sub(lambda _: section, before)
-    if "installed" not in before:
-        return f"{before.rstrip()}\n{section}"
-    raise UsageError(
-        "the section `installed` is not written as keys below each other",
-        place=Place(path),
-        hint="Remove the section; inventory writes it anew.",
-    )
+    return with_section(before, "installed", section, path)
 
 
 def drift(lock: Lock, inventory: Inventory) -> list[str]:
@@ -73,21 +61,38 @@ def _versions(served: Sequence[str] | None) -> str:
     return "not there" if served is None else ", ".join(served) or "serves nothing"
 
 
-_Entry = tuple[str, str, str, tuple[str, ...]]
+class _Entry(NamedTuple):
+    """A component as both sides have it, in texts that are compared and shown."""
+
+    name: str
+    place: str
+    version: str
+    running: tuple[str, ...]
+    watches: tuple[str, ...]
+
+    def __str__(self) -> str:
+        words = [f"runs {', '.join(self.running)}"] if self.running else []
+        words += [f"watches {', '.join(self.watches)}"] if self.watches else []
+        return f"{self.version} ({'; '.join(words)})" if words else self.version
 
 
 def _locked(entry: LockedComponent) -> _Entry:
     owner = entry.owner
     place = "/".join(filter(None, (owner.kind, owner.namespace, owner.name)))
-    return entry.name, place, entry.version, tuple(sorted(entry.running))
+    running, watches = sorted(entry.running), sorted(entry.watches)
+    return _Entry(entry.name, place, entry.version, tuple(running), tuple(watches))
 
 
 def _found(component: Component) -> _Entry:
     wanted = component.wanted
     owner = wanted.object
-    name = f"{wanted.product}/{wanted.component}"
-    running = sorted({running.version for running in component.behind})
-    return name, f"{owner.kind}/{owner.namespace}/{owner.name}", _version(wanted), tuple(running)
+    return _Entry(
+        f"{wanted.product}/{wanted.component}",
+        "/".join(filter(None, (owner.kind, owner.namespace, owner.name))),
+        _version(wanted),
+        tuple(sorted({running.version for running in component.behind})),
+        tuple(sorted(wanted.watches or ())),
+    )
 
 
 def _changes(before: Iterable[_Entry], after: Iterable[_Entry]) -> Iterator[str]:
@@ -95,7 +100,7 @@ def _changes(before: Iterable[_Entry], after: Iterable[_Entry]) -> Iterator[str]
     new: dict[tuple[str, str], list[_Entry]] = {}
     for entries, there in ((before, old), (after, new)):
         for entry in entries:
-            there.setdefault(entry[:2], []).append(entry)
+            there.setdefault((entry.name, entry.place), []).append(entry)
     for key in sorted(old.keys() | new.keys()):
         was, now = (sorted(each.get(key, [])) for each in (old, new))
         if was != now:
@@ -103,10 +108,7 @@ def _changes(before: Iterable[_Entry], after: Iterable[_Entry]) -> Iterator[str]
 
 
 def _shown(entries: Sequence[_Entry]) -> str:
-    words = []
-    for *_, version, running in entries:
-        words.append(f"{version} (runs {', '.join(running)})" if running else version)
-    return ", ".join(words) or "not installed"
+    return ", ".join(map(str, entries)) or "not installed"
 
 
 def _version(wanted: Instance) -> str:
