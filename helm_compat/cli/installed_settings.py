@@ -120,6 +120,7 @@ def _from_lock(lock: Lock, products: Products, marks: Detections) -> Layer:
 def _locked(locked: LockedComponent, cluster: str, products: Products) -> list[Instance]:
     whose = f", {locked.owner}" if locked.owner.name else ""
     found: list[Instance] = []
+    wanted: list[Instance] = []
     for number, version in enumerate((locked.version, *locked.running)):
         entry = read_installed(
             locked.name,
@@ -135,8 +136,13 @@ def _locked(locked: LockedComponent, cluster: str, products: Products) -> list[I
         image = "" if number else locked.image
         origin = f"{_shown(locked.place)}{whose}{cluster}"
         watches = locked.watches or None
-        entry = [i._replace(origin=origin, image=image or i.image, watches=watches) for i in entry]
-        found += [i for i in entry if not any(is_equal(i, other) for other in found)]
+        default = locked.owner.kind == "ConfigMap"
+        entry = [
+            i._replace(origin=origin, image=image or i.image, watches=watches, default=default)
+            for i in entry
+        ]
+        wanted = wanted or entry
+        found += [i for i in entry if not (number and any(is_equal(i, w) for w in wanted))]
     return found
 
 

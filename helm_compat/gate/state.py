@@ -50,6 +50,8 @@ def overlay(
     before = sorted((i for i in installed if i.product == product.name), key=order)
     after = sorted((i for i in rendered if i.product == product.name), key=order)
     gives = [i for i in (*after, *before) if i.default or not (i.is_named or i.rendered)]
+    # What an installed operator gives by default is no object that runs.
+    before = [i for i in before if not i.default]
     after = _once(product, [filled(instance, gives) for instance in after])
     changes = list(_changes(before, [i for i in after if not i.default]))
     replaced = {id(old) for old, _ in changes}

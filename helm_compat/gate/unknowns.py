@@ -42,7 +42,7 @@ def judge_gaps(scene: Scene) -> Iterator[Finding]:
         if gap.concerns(scene.state.product.name):
             message = f"{gap.what} could not be looked up: {gap.why}"
             severity = scene.severity("not-checked")
-            hint = "What is installed there was not judged; --installed says it instead."
+            hint = "What it would tell was not judged; --installed says it instead."
             notes = (f"asked: {scene.known.source}",)
             yield Finding(
                 "unchecked-component", severity, message, hint=hint, notes=notes, verdict="unknown"

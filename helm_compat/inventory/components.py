@@ -11,7 +11,7 @@ from helm_compat.gate.collect import Collected, Collector
 from helm_compat.gate.installed import read_version
 from helm_compat.gate.instance import Instance, is_equal
 from helm_compat.gate.known import Gap
-from helm_compat.gate.state import filled
+from helm_compat.gate.state import filled, order
 from helm_compat.images.found import Scope
 from helm_compat.images.search import find
 from helm_compat.images.tree import Object, Unit
@@ -83,7 +83,8 @@ class Definition(NamedTuple):
 class Inventory(NamedTuple):
     """What is installed in one cluster, sorted; `gaps` is what could not be looked up.
 
-    `namespaces` are those that alone were asked for, if any.
+    `namespaces` are those that alone were asked for, if any. `defaults` are the releases that
+    operators give to objects which name no image, each with the object that says so.
     """
 
     cluster: str
@@ -92,6 +93,7 @@ class Inventory(NamedTuple):
     definitions: tuple[Definition, ...]
     gaps: tuple[Gap, ...]
     namespaces: tuple[str, ...] = ()
+    defaults: tuple[Instance, ...] = ()
 
 
 def take_inventory(
@@ -115,9 +117,11 @@ class _Reader:
     def inventory(self) -> Inventory:
         collected = self._collected()
         found: list[Component] = []
+        defaults: list[Instance] = []
         for name in sorted(collected.products):
             instances = with_clues(self._products[name], collected, installed=True)
-            gives = [instance for instance in instances if instance.default]
+            gives = sorted((i for i in instances if i.default), key=order)
+            defaults += map(self._live, gives)
             found += [self._component(filled(i, gives)) for i in instances if not i.default]
         return Inventory(
             self._snapshot.cluster,
@@ -126,6 +130,7 @@ class _Reader:
             tuple(sorted(map(self._definition, self._snapshot.definitions))),
             self._snapshot.gaps,
             self._snapshot.namespaces,
+            tuple(dict.fromkeys(defaults)),
         )
 
     def _all(self) -> Iterator[dict[str, Any]]:
@@ -176,10 +181,13 @@ class _Reader:
         if not running and mark:
             running = self._of_status(instance, item, mark)
         name = helm_release(item)
-        origin = ", ".join(filter(None, (_shown(owner), _cluster(self._snapshot.cluster))))
-        wanted = instance._replace(origin=origin, at=None, excerpt=None, live=True)
         release = self._snapshot.releases.get(name, NO_RELEASE)
-        return Component(wanted, path, running, release)
+        return Component(self._live(instance), path, running, release)
+
+    def _live(self, instance: Instance) -> Instance:
+        """An instance that says where in the cluster it was read."""
+        origin = f"{_shown(instance.object)}, {_cluster(self._snapshot.cluster)}"
+        return instance._replace(origin=origin, at=None, excerpt=None, live=True)
 
     def _mark(self, instance: Instance) -> FieldMark | None:
         kind = instance.object.group, instance.object.kind
@@ -233,7 +241,10 @@ class _Reader:
 
 
 def installed(inventory: Inventory, products: Products) -> tuple[Instance, ...]:
-    """What the gate is to take for installed: what is wanted, and what runs still beside it."""
+    """What the gate is to take for installed: what is wanted, and what runs still beside it.
+
+    Behind them stands what operators give by default.
+    """
     found = []
     for component in inventory.components:
         wanted = component.wanted
@@ -255,7 +266,7 @@ def installed(inventory: Inventory, products: Products) -> tuple[Instance, ...]:
                     origin=origin,
                 )
             )
-    return tuple(found)
+    return (*found, *inventory.defaults)
 
 
 def _document(number: int, manifest: dict[str, Any]) -> Document:

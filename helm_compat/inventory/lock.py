@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from helm_compat.gate.instance import Instance
 from helm_compat.gate.known import Gap
-from helm_compat.inventory.components import Component, Inventory
+from helm_compat.gate.state import order
+from helm_compat.inventory.components import NO_RELEASE, Component, Inventory
 from helm_compat.inventory.section import with_section
 from helm_compat.knowledge.detections import Owner
 from helm_compat.lock_file import UNKNOWN_VERSION, VERSION, Lock, LockedComponent
@@ -44,7 +45,7 @@ def drift(lock: Lock, inventory: Inventory) -> list[str]:
     """What the cluster has and the lock file says differently, in sentences of a line."""
     asked = inventory.namespaces
     locked = [_locked(e) for e in lock.components if not asked or e.owner.namespace in ("", *asked)]
-    found = [_found(component) for component in inventory.components]
+    found = [_found(c) for c in (*inventory.components, *map(_default, inventory.defaults))]
     lines = list(_changes(locked, found))
     if lock.kubernetes and inventory.kubernetes and lock.kubernetes != inventory.kubernetes:
         lines.append(f"kubernetes: {lock.kubernetes} → {inventory.kubernetes}")
@@ -122,8 +123,9 @@ def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Itera
     yield f"  written: {written}"
     if inventory.kubernetes:
         yield f"  kubernetes: {_text(inventory.kubernetes)}"
-    yield "  components:" + ("" if inventory.components else " []")
-    for component in inventory.components:
+    components = [*inventory.components, *map(_default, inventory.defaults)]
+    yield "  components:" + ("" if components else " []")
+    for component in sorted(components, key=_order):
         wanted = component.wanted
         yield from _item(
             product=wanted.product,
@@ -151,6 +153,14 @@ def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Itera
     for gap in gaps:
         names = sorted("/".join(filter(None, owner)) for owner in gap.owners)
         yield from _item(what=gap.what, why=gap.why, components=names)
+
+
+def _default(instance: Instance) -> Component:
+    return Component(instance, "", (), NO_RELEASE)
+
+
+def _order(component: Component) -> tuple[str, ...]:
+    return component.wanted.product, *order(component.wanted)
 
 
 def _listed(key: str, entries: Sequence[object]) -> Iterator[str]:

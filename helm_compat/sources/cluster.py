@@ -95,7 +95,6 @@ class _Reader:
         others = (item for item in running if controller(item) not in owners)
         workloads = [item for item in others if self._runs(item)]
         unknown = owners if any(isinstance(answer, NotAnswered) for answer in lists) else set()
-        here = self._by_namespace(workloads, resources)
         return Snapshot(
             cluster,
             "" if isinstance(version, NotAnswered) else str(version),
@@ -104,7 +103,7 @@ class _Reader:
             owned,
             resources,
             self._config_maps(workloads),
-            self._pods([*workloads, *owned], unknown, here),
+            self._pods([*workloads, *owned], customs, unknown),
             self._releases([*workloads, *customs, *definitions]),
             tuple(dict.fromkeys(self._gaps)),
             frozenset(self._hidden),
@@ -144,10 +143,19 @@ class _Reader:
                     found.add(mark.owner)
         return found
 
+    def _inside(self, namespace: str, workloads: Items, customs: Items) -> set[Owner]:
+        """The components that have an object in a namespace."""
+        here = [identity(item) for item in customs if identity(item).namespace == namespace]
+        kinds = {(owner.group, owner.kind) for owner in here}
+        found = {mark.owner for kind in kinds for mark in self._marks.fields.get(kind, ())}
+        return found.union(
+            *(self._runs(item) for item in workloads if identity(item).namespace == namespace)
+        )
+
     # --- Definitions, and the resources that they define ---
 
     def _definitions(self, named: Items | NotAnswered | object) -> Items:
-        if self._gap(named, "CustomResourceDefinitions"):
+        if self._gap(named, "CustomResourceDefinitions", self._served()):
             return []
         groups = self._groups()
         names = [metadata(item).get("name", "") for item in _items(named)]
@@ -158,7 +166,8 @@ class _Reader:
             if isinstance(answer, NotAnswered):
                 # Between the list and the question it may have been removed.
                 if not answer.is_missing:
-                    self._gap(answer, f"CustomResourceDefinition {name}")
+                    owners = self._of_group(name.partition(".")[2])
+                    self._gap(answer, f"CustomResourceDefinition {name}", owners)
             else:
                 found.append(answer)
         return found
@@ -168,6 +177,23 @@ class _Reader:
         groups = {group for group, _ in (*marks.fields, *marks.kinds)} | {*marks.any_kind}
         groups |= {name.partition(".")[2] for name in marks.crds} | {*marks.groups}
         return groups | {mark.group for mark in marks.annotations}
+
+    def _served(self) -> set[Owner]:
+        """The components of products that judge which versions are served."""
+        products = {product for products in self._marks.crds.values() for product in products}
+        return {owner for owner in self._marks.owners if owner.product in products}
+
+    def _of_group(self, group: str) -> set[Owner]:
+        """The components of products that have marks in an API group."""
+        marks = self._marks
+        named = [
+            mark.owner for (of, _), kind in marks.fields.items() if of == group for mark in kind
+        ]
+        named += [mark.owner for mark in marks.groups.get(group, ())]
+        named += [mark.owner for mark in marks.annotations if mark.group == group]
+        judged = [of for crd, of in marks.crds.items() if crd.partition(".")[2] == group]
+        products = {owner.product for owner in named}.union(*judged)
+        return {owner for owner in marks.owners if owner.product in products}
 
     def _resources(self, definitions: Items, *, known: bool) -> dict[Kind, Items]:
         served = _served(definitions) if known else dict(self._discovered())
@@ -187,11 +213,19 @@ class _Reader:
         """What the API server itself says that it serves, where definitions may not be read."""
         groups = sorted({group for group, _ in self._marks.fields})
         answers = self._api.each(lambda group: self._api.get(f"/apis/{group}"), groups)
+        served = {}
         for group, answer in zip(groups, answers):
             if isinstance(answer, NotAnswered):
+                if not answer.is_missing:
+                    self._gap(answer, f"the kinds of {group}", self._of_group(group))
                 continue
-            version = (answer.get("preferredVersion") or {}).get("version", "")
-            for resource in self._api.get(f"/apis/{group}/{version}").get("resources") or ():
+            served[group] = (answer.get("preferredVersion") or {}).get("version", "")
+        paths = [f"/apis/{group}/{version}" for group, version in served.items()]
+        for (group, version), answer in zip(served.items(), self._api.each(self._api.get, paths)):
+            if isinstance(answer, NotAnswered):
+                self._gap(answer, f"the kinds of {group}", self._of_group(group))
+                continue
+            for resource in answer.get("resources") or ():
                 name = resource.get("name", "")
                 if "/" not in name:
                     kind = group, resource.get("kind", "")
@@ -220,24 +254,8 @@ class _Reader:
                 self._gap(answer, f"ConfigMap {path.split('/')[4]}/{name}", owners)
         return found
 
-    def _by_namespace(
-        self, workloads: Items, resources: dict[Kind, Items]
-    ) -> dict[str, set[Owner]]:
-        """The components in each namespace."""
-        found: dict[str, set[Owner]] = {}
-        for item in workloads:
-            found.setdefault(identity(item).namespace, set()).update(self._runs(item))
-        for kind, items in resources.items():
-            owners = {mark.owner for mark in self._marks.fields[kind]}
-            for item in items:
-                found.setdefault(identity(item).namespace, set()).update(owners)
-        return found
-
-    def _pods(self, workloads: Items, unknown: Iterable[Key], here: dict[str, set[Owner]]) -> Items:
-        """The pods of workloads; and all beside objects of which it is not known what is theirs.
-
-        `here` are the components of each namespace.
-        """
+    def _pods(self, workloads: Items, customs: Items, unknown: Iterable[Key]) -> Items:
+        """The pods of workloads; and all beside objects of which it is not known what is theirs."""
         owned = _selections(workloads)
         for owner in unknown:
             owned.setdefault(owner.namespace, set()).add("")
@@ -250,10 +268,10 @@ class _Reader:
         for query, answer in zip(queries, self._api.each(self._api.items, queries)):
             namespace = query.path.split("/")[4]
             if isinstance(answer, NotAnswered):
-                self._hidden.add(namespace)
-                owners = frozenset(here.get(namespace, ()))
                 what = f"pods in namespace {namespace}"
+                owners = frozenset(self._inside(namespace, workloads, customs))
                 self._gaps.append(Gap(what, answer.message, owners, partial=True))
+                self._hidden.add(namespace)
             for pod in _items(answer):
                 whose = identity(pod)
                 found[whose.namespace, whose.name] = pod

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ AT_ONCE = 6
 _JSON = "application/json"
 # Names, labels and annotations without the rest.
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_LONGEST_WAIT = 5.0
+_SHORTEST_WAIT, _LONGEST_WAIT = 0.1, 5.0
 _PIECE = 1 << 18
 
 _EXPIRED = "The credentials have expired, or were never good here: kubectl get namespaces tells."
@@ -86,9 +87,10 @@ class Api:
         self._called = f"cluster {name}" if name else "the cluster"
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, also those that wait for an answer; nothing can be asked again."""
+        self._deadline = 0.0
         for connection in self._connections:
-            connection.close()
+            connection.stop()
 
     def get(self, path: str) -> dict[str, Any]:
         """One object."""
@@ -118,8 +120,15 @@ class Api:
         asked: Sequence[_T] = list(questions)
         if len(asked) < 2:
             return [answer(question) for question in asked]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
             return list(pool.map(answer, asked))
+        except BaseException:
+            # One answer says that there will be no others, or the user has had enough.
+            self.close()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _pages(self, query: Query, size: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -144,7 +153,7 @@ class Api:
             # The server has too much to do, or is about to end; it says so before it does anything.
             if answer.status not in (429, 503) or not answer.retry_after.isdecimal():
                 break
-            seconds = min(float(answer.retry_after), _LONGEST_WAIT)
+            seconds = min(max(float(answer.retry_after), _SHORTEST_WAIT), _LONGEST_WAIT)
             if seconds > self._left():
                 raise self._late(path)
             time.sleep(seconds)
@@ -198,7 +207,7 @@ class Api:
     def _late(self, path: str) -> CheckNotMade:
         return CheckNotMade(
             f"{self._called} did not answer in {self._limit:g} seconds",
-            hint=f"The last question was {path.partition('?')[0]}; --timeout gives it more time.",
+            hint=f"The last question was {path.partition('?')[0]}; --cluster-timeout gives it more time.",
         )
 
     def _read(self, body: bytes, path: str) -> dict[str, Any]:
@@ -223,6 +232,13 @@ class _Connection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+
+    def stop(self) -> None:
+        """Close it under whoever waits for an answer."""
+        if self.sock:
+            with suppress(OSError):  # the other side was first
+                self.sock.shutdown(socket.SHUT_RDWR)
+        self.close()
 
     def limit(self, seconds: float) -> None:
         """Wait no longer than this for what comes next."""

@@ -38,6 +38,8 @@ rm -rf -- "$folder"
 # https://man7.org/linux/man-pages/man7/unix.7.html: a path of 107 bytes, less on other systems.
 _LONGEST_PATH = 100
 
+# pkg/kubectl/proxy in kubernetes/kubectl prints it, then the address.
+_LISTENS = b"Starting to serve on "
 _WRITES = "POST,PUT,PATCH,DELETE"
 _USER = "helm-compat-token"
 
@@ -119,8 +121,7 @@ def current_context(program: str, connection: Connection, environment: Mapping[s
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        message = f"kubectl did not answer in {connection.time_limit:g} seconds"
-        raise CheckNotMade(message) from error
+        raise _not_ready(connection.time_limit) from error
     return "" if done.returncode else done.stdout.decode(errors="replace").strip()
 
 
@@ -176,18 +177,29 @@ def _await_ready(process: subprocess.Popen[bytes], limit: float, said: BinaryIO)
     """Wait for the line that kubectl prints once it listens; `said` is what it says else."""
     assert process.stdout
     deadline = time.monotonic() + limit
-    ready, _, _ = select.select([process.stdout], [], [], limit)
-    if not ready:
-        raise CheckNotMade(f"kubectl was not ready in {limit:g} seconds")
-    if process.stdout.readline():
+    line = b""
+    while not line.endswith(b"\n"):
+        ready, _, _ = select.select([process.stdout], [], [], max(deadline - time.monotonic(), 0))
+        if not ready:
+            raise _not_ready(limit)
+        piece = os.read(process.stdout.fileno(), 4096)
+        if not piece:
+            break
+        line += piece
+    if line.startswith(_LISTENS):
         return
     with suppress(subprocess.TimeoutExpired):
         process.wait(max(deadline - time.monotonic(), 0))
     said.seek(0)
-    lines = [line for line in said.read().decode(errors="replace").splitlines() if line.strip()]
+    words = (line + said.read()).decode(errors="replace")
+    lines = [line for line in words.splitlines() if line.strip()]
     why = lines[-1].removeprefix("error: ") if lines else "it ended and said nothing"
     hint = "kubectl config get-contexts lists those there are." if "context" in why else ""
     raise CheckNotMade(f"kubectl cannot be used: {why}", hint=hint)
+
+
+def _not_ready(limit: float) -> CheckNotMade:
+    return CheckNotMade(f"kubectl was not ready in {limit:g} seconds")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
