@@ -298,7 +298,7 @@ def facts(instance: Instance) -> tuple[object, ...]:
         instance.problem == "absent",
         instance.written,
         (owner.kind, owner.namespace, owner.name),
-        set(instance.watches or ()),
+        sorted(instance.watches or ()),
     )
 
 

@@ -44,9 +44,13 @@ def connection(values: Mapping[str, object], environment: Mapping[str, str]) -> 
             hint="Say it once more: --kube-context NAME, or kube-context in .helm-compat.yaml;"
             f" {CURRENT} is the current one of kubectl.",
         )
+    kubeconfig = _text(values, "kubeconfig")
+    if kubeconfig and not os.path.exists(kubeconfig):
+        # kubectl would go to localhost without a word.
+        raise UsageError(f"--kubeconfig {kubeconfig}: there is no such file")
     return from_helm(environment)._replace(
         context="" if context == CURRENT else context,
-        kubeconfig=_text(values, "kubeconfig"),
+        kubeconfig=kubeconfig,
         time_limit=_seconds(_text(values, "cluster-timeout") or "30"),
     )
 
@@ -113,6 +117,6 @@ def _text(values: Mapping[str, object], key: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    if not text.isdecimal() or not int(text):
+    if not (text.isascii() and text.isdecimal() and int(text)):
         raise UsageError(f"--cluster-timeout wants a number of seconds, not {text!r}")
     return float(text)

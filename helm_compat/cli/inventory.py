@@ -15,12 +15,13 @@ from helm_compat.cli.options import (
     CONNECTION,
     DEBUG,
     ON_UNKNOWN,
+    OWN_CLUSTER,
     PRODUCTS,
     RELOCATION,
     Given,
     Option,
-    own_context,
     texts,
+    with_context_of_helm,
 )
 from helm_compat.cli.settings import Resolved, resolve_settings, working_folder
 from helm_compat.cli.streams import say
@@ -129,8 +130,9 @@ def status(**values: Any) -> int:
 
 
 def _resolve(table: tuple[Option, ...], given: Given) -> Resolved:
+    environment = with_context_of_helm(os.environ)
     return resolve_settings(
-        table, given, os.environ, working_folder(), gated=True, defaults=own_context(os.environ)
+        table, given, environment, working_folder(), gated=True, defaults=OWN_CLUSTER
     )
 
 

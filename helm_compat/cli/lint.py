@@ -22,13 +22,14 @@ from helm_compat.cli.options import (
     FAIL_ON,
     INSTALLED,
     ON_UNKNOWN,
+    OWN_CLUSTER,
     PRODUCTS,
     RELOCATION,
     VERBOSE,
     Option,
-    own_context,
     read_environment,
     texts,
+    with_context_of_helm,
 )
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import is_terminal, say
@@ -112,10 +113,10 @@ def lint(colour: str, /, inputs: tuple[str, ...], **values: Any) -> int:
     resolved = resolve_settings(
         LINT,
         given,
-        os.environ,
+        with_context_of_helm(os.environ),
         working_folder(),
         gated=True,
-        defaults=own_context(os.environ),
+        defaults=OWN_CLUSTER,
     )
     outputs = read_outputs(texts(resolved.values, "output"))
     linted = lint_inputs(inputs, resolved)

@@ -107,6 +107,8 @@ CLUSTER_TIMEOUT = Option(
     "--cluster-timeout", "SECONDS", "Time limit for reading the cluster; default 30."
 )
 CONNECTION = (KUBE_CONTEXT, KUBECONFIG, CLUSTER_TIMEOUT)
+# The cluster of a command that people run and say nothing of it.
+OWN_CLUSTER: Given = {KUBE_CONTEXT.key: CURRENT}
 
 REGISTRY_ACCESS = (
     Option(
@@ -192,9 +194,12 @@ def read_environment(options: Sequence[Option], environment: Mapping[str, str]) 
     return given
 
 
-def own_context(environment: Mapping[str, str]) -> Given:
-    """The context of a command that people run: Helm's, or the current one of kubectl."""
-    return {KUBE_CONTEXT.key: environment.get("HELM_KUBECONTEXT") or CURRENT}
+def with_context_of_helm(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of a command that people run: `helm --kube-context` stands for our own flag."""
+    context = environment.get("HELM_KUBECONTEXT")
+    if not context:
+        return environment
+    return {KUBE_CONTEXT.variable: context, **environment}
 
 
 def texts(given: Given, key: str) -> tuple[str, ...]:

@@ -213,15 +213,19 @@ class _Reader:
         """What the API server itself says that it serves, where definitions may not be read."""
         groups = sorted({group for group, _ in self._marks.fields})
         answers = self._api.each(lambda group: self._api.get(f"/apis/{group}"), groups)
-        served = {}
+        served: list[tuple[str, str]] = []
         for group, answer in zip(groups, answers):
             if isinstance(answer, NotAnswered):
                 if not answer.is_missing:
                     self._gap(answer, f"the kinds of {group}", self._of_group(group))
                 continue
-            served[group] = (answer.get("preferredVersion") or {}).get("version", "")
-        paths = [f"/apis/{group}/{version}" for group, version in served.items()]
-        for (group, version), answer in zip(served.items(), self._api.each(self._api.get, paths)):
+            # The preferred one comes last and wins; a kind may be of another version only.
+            versions = [entry.get("version", "") for entry in answer.get("versions") or ()]
+            best = (answer.get("preferredVersion") or {}).get("version", "")
+            versions = sorted({*versions, best} - {""}, key=lambda version: version == best)
+            served += [(group, version) for version in versions]
+        paths = [f"/apis/{group}/{version}" for group, version in served]
+        for (group, version), answer in zip(served, self._api.each(self._api.get, paths)):
             if isinstance(answer, NotAnswered):
                 self._gap(answer, f"the kinds of {group}", self._of_group(group))
                 continue

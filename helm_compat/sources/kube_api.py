@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from helm_compat.errors import CheckNotMade
+from helm_compat.sources.kubectl import in_seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Api:
 
     def _late(self, path: str) -> CheckNotMade:
         return CheckNotMade(
-            f"{self._called} did not answer in {self._limit:g} seconds",
+            f"{self._called} did not answer in {in_seconds(self._limit)}",
             hint=f"The last question was {path.partition('?')[0]}; --cluster-timeout gives it more time.",
         )
 

@@ -199,7 +199,12 @@ def _await_ready(process: subprocess.Popen[bytes], limit: float, said: BinaryIO)
 
 
 def _not_ready(limit: float) -> CheckNotMade:
-    return CheckNotMade(f"kubectl was not ready in {limit:g} seconds")
+    return CheckNotMade(f"kubectl was not ready in {in_seconds(limit)}")
+
+
+def in_seconds(limit: float) -> str:
+    """A time limit in words."""
+    return f"{limit:g} second{'s' * (limit != 1)}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
