@@ -223,16 +223,20 @@ def test_releases_of_helm_may_not_be_read(cluster: Cluster) -> None:
     assert not any("secrets" in path for path in cluster.asked())
 
 
-def test_new_cluster_is_not_taken_for_new_where_others_are_hidden(families: Cluster) -> None:
-    """Whether it is new cannot be told, so rules for new ones do not refuse it."""
-    old = {**AIS, "spec": {**AIS["spec"], "initImage": f"{fleet.AISTORE}/ais-init:1.3.0"}}
-    fresh = {**old, "metadata": {"name": "fresh", "namespace": "ais"}}
-    visible = judge(families, fresh)[1]
-    families.api.forbid("aistores", "ais.nvidia.com")
-    hidden = judge(families, fresh)[1]
-    new_only = [message for message in visible if message not in hidden]
-    assert [f"AIStore (ais.nvidia.com) {LISTED}" in message for message in hidden].count(True) == 1
-    assert all("new" in message for message in new_only)
+def test_nothing_is_taken_for_new_where_others_are_hidden(tmp_path: Path, kubectl: Path) -> None:
+    """An old operator cannot deploy a new cluster with such an init image, but has old ones."""
+    images = {"nodeImage": "aistorage/aisnode:v3.25", "initImage": "aistorage/ais-init:v1.2.0"}
+    item = fleet.resource("AIStore", "ais", "ais", "v1beta1", **images)
+    with open_cluster(tmp_path, kubectl) as cluster:
+        fleet.add_definitions(cluster.api)
+        cluster.api.add(fleet.deployment("ais", "operator", "aistorage/ais-operator:v1.6.0"))
+        cluster.api.settle()
+        assert judge(cluster, item)[0] == 1
+        cluster.api.add(item)
+        assert judge(cluster, item)[0] == 0
+        cluster.api.remove("AIStore", "ais", "ais")
+        cluster.api.forbid("aistores", "ais.nvidia.com")
+        assert judge(cluster, item)[0] == 0
 
 
 def test_rights_in_one_namespace_alone(families: Cluster) -> None:

@@ -445,8 +445,7 @@ def test_changes_are_steps_of_one_component(
 @pytest.mark.parametrize(
     ("installed", "new"),
     [
-        pytest.param([], False, id="nothing is known"),
-        pytest.param([before("operator 1.0.0")], False, id="no list of objects"),
+        pytest.param([], True, id="nothing is installed"),
         pytest.param([before("database 1.0", A)], False, id="installed"),
         pytest.param([before("cache 1.0", A)], False, id="installed, another component of it"),
         pytest.param([before("database 1.0")], False, id="installed without a name"),
@@ -466,12 +465,14 @@ def test_changes_are_steps_of_one_component(
     ],
 )
 def test_is_new(installed: list[Instance], new: bool) -> None:
-    state = overlay(PRODUCT, installed, [thing("database 2.0", A)])
+    state = overlay(PRODUCT, installed, [thing("database 2.0", A)], complete=True)
     (found,) = (i for i in state.instances if i.component == "database" and i.rendered)
     assert state.is_new(found) is new
     assert not any(
         state.is_new(i) for i in state.instances if i.component == "database" and not i.rendered
     )
+    # Where more may be installed than is known, nothing is new.
+    assert not overlay(PRODUCT, installed, [thing("database 2.0", A)]).is_new(found)
 
 
 def scene(*instances: Instance, installed: tuple[Instance, ...] = ()) -> Scene:

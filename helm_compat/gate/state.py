@@ -26,14 +26,10 @@ class State(NamedTuple):
     complete: bool = False
 
     def is_new(self, instance: Instance) -> bool:
-        """Whether an instance is surely not installed yet.
-
-        Only a list of all that is installed, which names objects, tells that.
-        """
+        """Whether an instance is surely not installed yet: only a whole list tells that."""
         others = ("operator", "platform")
         installed = [i for i in self.before if self.product.role(i.component) not in others]
-        complete = self.complete or any(i.is_named for i in self.before)
-        return complete and not any(same_object(i, instance) for i in installed)
+        return self.complete and not any(same_object(i, instance) for i in installed)
 
 
 def overlay(
