@@ -42,6 +42,7 @@ test: env tools
 bench: env tools
 	$(VENV)/python benchmarks/render.py $(BENCH_FILES)
 	$(VENV)/python benchmarks/lint.py
+	$(VENV)/python benchmarks/inventory.py
 
 clean:
 	rm -rf .venv .cache

@@ -58,6 +58,7 @@ def overlay(
         for old in before
         if id(old) not in replaced and (old.component, old.object) not in objects
     ]
+    staying = _once(product, staying)
     return State(product, tuple(before), tuple(staying + after), tuple(changes), complete)
 
 
