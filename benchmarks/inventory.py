@@ -95,6 +95,7 @@ def serve(kind: str, config: Path, pods: int) -> int:
         api.settle()
         if kind == "foreign":
             api.add(*(foreign(number) for number in range(pods)))
+        api.add(*(as_large_as_real(item) for item in api.objects("Pod")))
         api.kubeconfig(config)
         print("ready", flush=True)
         sys.stdin.read()
@@ -106,6 +107,13 @@ def foreign(number: int) -> fleet.Object:
     namespace = ("prod", "legacy", "operators", "tenant", "ais")[number % 5]
     name = f"worker-{number:05}"
     return fleet.pod(namespace, name, f"registry.example.com/team/worker:{number % 7}")
+
+
+def as_large_as_real(item: fleet.Object) -> fleet.Object:
+    """A pod with the size of those that real clusters hold, about 6 KB of JSON."""
+    fields: fleet.Object = {f"f:field-{n}": {"f:value": {}, ".": {}} for n in range(140)}
+    managed = {"manager": "kubelet", "operation": "Update", "fieldsV1": {"f:status": fields}}
+    return {**item, "metadata": {**item["metadata"], "managedFields": [managed]}}
 
 
 def measure_cluster(folder: Path, kind: str, pods: int, runs: int) -> dict[str, Sample]:
