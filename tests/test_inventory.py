@@ -337,3 +337,97 @@ def test_controller(
 ) -> None:
     metadata = {"namespace": "n", "name": "p", "labels": labels, "ownerReferences": references}
     assert controller({"metadata": metadata}) == expected
+
+
+# --- The lock file, written and checked by the command ---
+
+
+@pytest.fixture
+def operated(cluster: Cluster) -> Cluster:
+    """A cluster with one operator."""
+    cluster.api.add(fleet.deployment("operators", "ako", f"{fleet.AKO}:4.4.1"))
+    cluster.api.settle()
+    return cluster
+
+
+WRITE = ("inventory", "--write", "compat.lock.yaml")
+CHECK = ("inventory", "--check", "compat.lock.yaml")
+
+
+def test_lock_file_is_written_once(operated: Cluster) -> None:
+    path = operated.work / "compat.lock.yaml"
+    assert operated.run(*WRITE) == (0, b"", "compat.lock.yaml: 1 component written\n")
+    written = path.read_bytes()
+    assert operated.run(*WRITE) == (0, b"", "compat.lock.yaml says so already\n")
+    assert path.read_bytes() == written
+    assert operated.run(*CHECK) == (0, b"", "cluster prod is as compat.lock.yaml says\n")
+
+
+def test_byte_order_mark_and_line_ends_stay(operated: Cluster) -> None:
+    path = operated.work / "compat.lock.yaml"
+    path.write_bytes(b"\xef\xbb\xbfversion: 1\r\nimages: {a: b}\r\n")
+    assert operated.run(*WRITE).status == 0
+    written = path.read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfversion: 1\r\nimages: {a: b}\r\ninstalled:\r\n")
+    assert written.count(b"\n") == written.count(b"\r\n")
+    assert operated.run(*CHECK).status == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "version: 2\n",
+            "compat.lock.yaml:1:10: this release reads lock files of version 1\n"
+            "  helm compat inventory writes this file; edit it in the same form.",
+            id="another version",
+        ),
+        pytest.param(
+            "version: 1\ninstalled: {components: {a: b}}\n",
+            "compat.lock.yaml:2:25: components is a list\n"
+            "  helm compat inventory writes this file; edit it in the same form.",
+            id="edited by hand",
+        ),
+        pytest.param(
+            "{version: 1}\n",
+            "compat.lock.yaml: the section `installed` cannot be written: the keys do not stand"
+            " below each other, at the margin\n"
+            "  Remove the file, or write its keys in lines of their own.",
+            id="flow",
+        ),
+    ],
+)
+def test_lock_file_that_is_not_replaced(text: str, message: str, operated: Cluster) -> None:
+    path = operated.work / "compat.lock.yaml"
+    path.write_text(text, encoding="utf-8")
+    said = operated.run(*WRITE)
+    assert (said.status, said.out) == (2, b"")
+    assert said.err.replace(f"{operated.work}/", "") == f"error: {message}\n"
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_check_of_another_state(operated: Cluster) -> None:
+    operated.run(*WRITE)
+    operated.api.add(fleet.deployment("operators", "ako", f"{fleet.AKO}:4.5.0"))
+    drift = b"aerospike/operator Deployment/operators/ako: 4.4.1 \xe2\x86\x92 4.5.0"
+    # The old pod still runs.
+    assert operated.run(*CHECK) == (1, drift + b" (runs 4.4.1)\n", "")
+    operated.api.settle()
+    assert operated.run(*CHECK) == (1, drift + b"\n", "")
+
+
+def test_check_that_could_not_be_made(operated: Cluster) -> None:
+    """A gap is no drift, and no agreement either."""
+    operated.run(*WRITE)
+    operated.api.forbid("aerospikeclusters", "asdb.aerospike.com")
+    said = operated.run(*CHECK)
+    assert (said.status, said.out) == (3, b"")
+    assert said.err.startswith(
+        "error: the cluster could not be compared with compat.lock.yaml:"
+        " AerospikeCluster (asdb.aerospike.com): aerospikeclusters"
+    )
+
+
+def test_check_of_a_file_that_is_not_there(operated: Cluster) -> None:
+    message = "error: compat.lock.yaml: cannot read the lock file: No such file or directory\n"
+    assert operated.run(*CHECK) == (2, b"", message)
