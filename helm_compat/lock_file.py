@@ -22,7 +22,7 @@ _INSTALLED = (*_HEAD, "components", "crds", "not-checked")
 _TEXTS = ("product", "component", "version", "namespace", "object", "image")
 _COMPONENT = (*_TEXTS, "running", "watches")
 _CRD = ("name", "served", "stored", "annotations")
-_GAP = ("what", "why", "components")
+_GAP = ("what", "why", "components", "running-of")
 
 _INVENTORY = "helm compat inventory writes this file; edit it in the same form."
 _MIRROR = "helm compat mirror writes this section; edit it in the same form."
@@ -47,11 +47,15 @@ class LockedComponent(NamedTuple):
 
 
 class LockedGap(NamedTuple):
-    """What the writer of a lock file could not look up; `names` are PRODUCT/COMPONENT."""
+    """What the writer of a lock file could not look up; `names` are PRODUCT/COMPONENT.
+
+    Of a `partial` one only what runs of them is not known.
+    """
 
     what: str
     why: str
     names: tuple[str, ...]
+    partial: bool = False
 
 
 class Lock(NamedTuple):
@@ -184,7 +188,9 @@ class _Reader:
         found = self._mapping(node, _GAP, "an entry of not-checked")
         texts = self._required(node, found, ("what",), "an entry of not-checked")
         why = self._string(found["why"]) if "why" in found else ""
-        return LockedGap(texts["what"], why, self._strings(found, "components"))
+        partial = "running-of" in found
+        names = self._strings(found, "running-of" if partial else "components")
+        return LockedGap(texts["what"], why, names, partial)
 
     def _component(self, node: Node) -> LockedComponent:
         nodes = self._mapping(node, _COMPONENT, "a component")

@@ -21,7 +21,7 @@ from helm_compat.images.tree import Object
 from helm_compat.inventory.objects import controller, values_at
 from helm_compat.knowledge.builtin import read_products
 from helm_compat.knowledge.compatibility import Products
-from helm_compat.knowledge.detections import Owner
+from helm_compat.knowledge.detections import Owner, build_detections
 from helm_compat.knowledge.paths import parse_path
 
 
@@ -161,6 +161,7 @@ def test_database_that_is_not_rolled_out(cluster: Cluster) -> None:
 # --- Precedence: flag, configuration, cluster, lock file ---
 
 PRODUCTS = Products(read_products())
+MARKS = build_detections(read_products())
 LOCK = """\
 version: 1
 installed:
@@ -191,7 +192,7 @@ def read(
     """Component, version and where it was read, of Aerospike."""
     path = folder / "compat.lock.yaml"
     path.write_text(lock, encoding="utf-8")
-    layer = read_sources({"installed": flags}, config, cluster, str(path), PRODUCTS)
+    layer = read_sources({"installed": flags}, config, cluster, str(path), PRODUCTS, MARKS)
     found = [i for i in layer.instances if i.product == "aerospike"]
     return [
         f"{i.component} {i.written} {re.split('[:,]', i.origin)[0]}" for i in found

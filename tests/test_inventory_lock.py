@@ -28,10 +28,11 @@ from helm_compat.inventory.components import (
 from helm_compat.inventory.lock import drift, lock_text
 from helm_compat.knowledge.builtin import read_products
 from helm_compat.knowledge.compatibility import Products
-from helm_compat.knowledge.detections import Owner
+from helm_compat.knowledge.detections import Owner, build_detections
 from helm_compat.lock_file import read_lock
 
 PRODUCTS = Products(read_products())
+MARKS = build_detections(read_products())
 THEN = "2026-11-21T07:00:00Z"
 OWNERS = [Owner("aerospike", "database"), Owner("aerospike", "operator")]
 
@@ -281,8 +282,10 @@ INVENTORIES = st.builds(
             Gap,
             st.text(st.characters(exclude_categories=["C"]), min_size=1),
             st.text(st.characters(exclude_categories=["Cs"])),
-            st.frozensets(st.sampled_from([*OWNERS, EVERY_PLATFORM])),
-        ),
+            st.frozensets(st.sampled_from([*OWNERS, EVERY_PLATFORM]), min_size=1),
+            st.booleans(),
+        )
+        | st.just(Gap("Helm releases", "kept elsewhere")),
         max_size=2,
     ),
 )
@@ -305,7 +308,7 @@ def facts(instance: Instance) -> tuple[object, ...]:
 def locked(text: str, folder: Path) -> Layer:
     path = folder / "compat.lock.yaml"
     path.write_text(text, encoding="utf-8", newline="")
-    return read_sources({}, NO_CONFIG, None, str(path), PRODUCTS)
+    return read_sources({}, NO_CONFIG, None, str(path), PRODUCTS, MARKS)
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,12 @@ def _from_lock(lock: Lock, products: Products, marks: Detections) -> Layer:
         )
         found += [instance._replace(origin=f"{file}{cluster}") for instance in entry]
     gaps = tuple(
-        Gap(gap.what, gap.why, frozenset(Owner(*_parts(name)) for name in gap.names))
+        Gap(
+            gap.what,
+            gap.why,
+            frozenset(Owner(*_parts(name)) for name in gap.names),
+            gap.partial,
+        )
         for gap in lock.gaps
     )
     # Only a list with names is one of all that there is.

@@ -152,7 +152,8 @@ def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Itera
     yield from _listed("not-checked", gaps)
     for gap in gaps:
         names = sorted("/".join(filter(None, owner)) for owner in gap.owners)
-        yield from _item(what=gap.what, why=gap.why, components=names)
+        key = "running_of" if gap.partial else "components"
+        yield from _item(what=gap.what, why=gap.why, **{key: names})
 
 
 def _default(instance: Instance) -> Component:

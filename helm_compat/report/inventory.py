@@ -26,7 +26,7 @@ def inventory_data(inventory: Inventory) -> dict[str, Any]:
                 "name": definition.name,
                 "served": list(definition.served),
                 "stored": list(definition.stored),
-                "annotations": dict(definition.annotations),
+                "annotations": [f"{key}={value}" for key, value in definition.annotations],
                 "release": _release(definition.release),
             }
             for definition in inventory.definitions
