@@ -27,6 +27,7 @@ COMMANDS = (
     "inventory",
     "lint",
     "matrix",
+    "plan",
     "render",
     "report",
     "rules",

@@ -19,6 +19,7 @@ from helm_compat.cli.options import (
     read_arguments,
     read_environment,
 )
+from helm_compat.cli.plan import PLAN
 from helm_compat.cli.verify import VERIFY
 from helm_compat.errors import UsageError
 
@@ -262,6 +263,7 @@ def test_completion_knows_every_option() -> None:
         "report": flags(REPORT) | {"list"},
         "check": flags(CHECK),
         "matrix": flags(MATRIX),
+        "plan": flags(PLAN),
         "explain": flags(EXPLAIN),
         "rules": flags(RULES),
         "inventory": flags(INVENTORY),

@@ -189,15 +189,19 @@ ORDER: dict[str, Callable[[Data], object]] = {
     "api-versions": by_id,
     "crossings": by_id,
     "current-release": by_id,
+    "deliveries": by_component,
     "downgrades": by_component,
     "editions": by_component,
+    "effects": lambda entry: entry["crossing"],
     "embedded-pull-secrets": lambda entry: entry["config-maps"],
     "fields": by_id,
     "flavours": lambda entry: entry["components"],
     "hazards": by_id,
     "image-sites": lambda entry: by_kind(entry)[:2],
+    "marks": by_id,
     "matrices": by_id,
     "optional-images": lambda entry: (entry["images"], entry["config-maps"]),
+    "orders": by_id,
     "pull-secrets": by_kind,
     "relocation": lambda entry: entry["from"],
     "requirements": by_id,
@@ -208,6 +212,8 @@ ORDER: dict[str, Callable[[Data], object]] = {
     "stops": by_component,
     "transients": by_id,
     "upgrades": by_component,
+    "waypoints": by_id,
+    "written-as": by_id,
 }
 
 
@@ -919,6 +925,64 @@ VALID: Data = {
     "flavours": [{"components": ["operator", "server"], "severity": "warning", "source": "page"}],
     "editions": [
         {"component": "server", "federal": "federal", "enterprise": "enterprise", "source": "page"}
+    ],
+    "deliveries": [
+        {
+            "component": "operator",
+            "images": ["docker.io/example/operator:v{version}"],
+            "tags-of": {"image": "docker.io/example/init", "env": "INIT_TAG"},
+            "chart": "operator",
+            "charts-of-releases": True,
+            "keeps-chart": True,
+            "chart-images": ["docker.io/example/sidecar"],
+            "crds": "crds",
+            "set": [{"value": "image.tag", "to": "{version}"}],
+            "note": "as the chart",
+            "source": "page",
+        }
+    ],
+    "effects": [
+        {
+            "crossing": "server-6",
+            "restarts": ["server"],
+            "moves-data": ["server"],
+            "task": "before",
+            "source": "page",
+        }
+    ],
+    "marks": [
+        {
+            "id": "labels",
+            "title": "labels",
+            "while": {"operator": ">=2.0"},
+            "changes": ["server"],
+            "needed": {"operator": ">=3.0"},
+            "message": "they are needed",
+            "source": "page",
+        }
+    ],
+    "orders": [
+        {
+            "id": "order-3",
+            "component": "operator",
+            "to": ">=3.0",
+            "order": ["server", "operator"],
+            "message": "the server comes first",
+            "source": "page",
+        }
+    ],
+    "waypoints": [
+        {
+            "id": "stop-3",
+            "component": "operator",
+            "to": ">=3.0",
+            "from": ">=2.0",
+            "message": "fields have to be replaced",
+            "source": "page",
+        }
+    ],
+    "written-as": [
+        {"id": "servers", "title": "Servers", "versions": ["v1", "v2"], "source": "page"}
     ],
 }
 

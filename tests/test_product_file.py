@@ -124,12 +124,12 @@ def referring(name: str) -> set[str]:
     ("name", "keys"),
     [
         pytest.param("range", "from range says served-by stated to", id="ranges"),
-        pytest.param("conditions", "needs when within", id="conditions"),
+        pytest.param("conditions", "needed needs when while within", id="conditions"),
         pytest.param("version", "at newest releases stop version", id="versions"),
         pytest.param("line", "lines", id="lines"),
         pytest.param(
             "component-name",
-            "component components equal of operand operator stays",
+            "changes component components equal moves-data of operand operator restarts stays",
             id="components",
         ),
         pytest.param("path", "differs-from joins path paths use", id="paths"),

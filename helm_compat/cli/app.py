@@ -33,6 +33,7 @@ from helm_compat.cli.options import (
     RENDER,
     read_environment,
 )
+from helm_compat.cli.plan import plan
 from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import internal_error, is_terminal, say
 from helm_compat.cli.verify import verify
@@ -191,5 +192,5 @@ def version() -> int:
     return 0
 
 
-for command in (check, explain, inventory, lint, matrix, rules, status, verify):
+for command in (check, explain, inventory, lint, matrix, plan, rules, status, verify):
     app.add_command(command)

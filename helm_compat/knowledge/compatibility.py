@@ -492,6 +492,10 @@ class Products:
         """The names of all products that have components."""
         return sorted(self._data)
 
+    def data(self, name: str) -> dict[str, Any]:
+        """The data of a product's file."""
+        return self._data[name]
+
     def __getitem__(self, name: str) -> Product:
         if name not in self._made:
             self._made[name] = build_product(self._data[name])

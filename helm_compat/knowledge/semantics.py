@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # The keys of a row that name no component.
 _ROW = ("counts", "note", "source")
 _PATHS = ("path", "paths", "differs-from")
+_CONDITIONS = ("when", "needs", "within", "while", "needed")
 # The lists whose entries name components, versions and ranges.
 _RULES = (
     "requirements",
@@ -39,13 +40,19 @@ _RULES = (
     "same-release",
     "flavours",
     "editions",
+    "deliveries",
+    "effects",
+    "marks",
+    "orders",
+    "waypoints",
 )
 
 
 def _named(entry: dict[str, Any]) -> list[Any]:
     """The components that an entry names outside of conditions."""
     keys = ("component", "operator", "operand", "stays", "equal", "components")
-    return [*_values(entry, *keys), *entry.get("joins", ())]
+    plans = ("changes", "restarts", "moves-data")
+    return [*_values(entry, *keys, *plans), *entry.get("joins", ())]
 
 
 def check(data: dict[str, Any], text: str) -> list[Fault]:
@@ -61,6 +68,7 @@ def check(data: dict[str, Any], text: str) -> list[Fault]:
         checks.matrix(matrix)
     checks.contradictions()
     checks.upgrades()
+    checks.planning()
     # A range is read wherever it counts, and its fault is told once.
     return sorted(set(checks.faults))
 
@@ -210,7 +218,7 @@ class _Checks:
         for entry in (entry for key in _RULES for entry in self._data.get(key, ())):
             for name in _named(entry):
                 self._component(name)
-            for conditions in (entry.get(key, {}) for key in ("when", "needs", "within")):
+            for conditions in (entry.get(key, {}) for key in _CONDITIONS):
                 for name, text in conditions.items():
                     if self._component(name):
                         self._range(name, text)
@@ -363,3 +371,31 @@ class _Checks:
         elif begins and not begins.holds(version):
             message = f"the stop {stop} is not in {source}, where the step begins"
             self._fault(message, at=[stop])
+
+    # --- Plans ---
+
+    def planning(self) -> None:
+        """What a plan refers to is there: crossings, API versions, variables."""
+        self._refer("effects", "crossing", "crossings", "crossing")
+        self._refer("written-as", "versions", "api-versions", "API version")
+        for entry in self._data.get("written-as", ())[1:]:
+            self._fault("a product has one entry in written-as", at=[entry])
+        api = ["api"] if self._data.get("written-as") else []
+        for entry in self._data.get("orders", ()):
+            for name in entry["order"]:
+                if name not in api:
+                    self._component(name)
+        for entry in self._data.get("deliveries", ()):
+            record = self._components.get(entry["component"], {})
+            marks = [mark["env"] for mark in record.get("detect", ()) if "env" in mark]
+            for name in _values(entry.get("tags-of", {}), "env"):
+                if name not in marks:
+                    self._fault(f"no detection reads the variable {name!r}", at=[name])
+
+    def _refer(self, key: str, name: str, target: str, what: str) -> None:
+        known = [entry.get("id") for entry in self._data.get(target, ())]
+        for entry in self._data.get(key, ()):
+            for value in _values(entry, name):
+                if value not in known:
+                    hint = did_you_mean(value, known) if known else ""
+                    self._fault(f"there is no {what} {value!r}", hint, at=[value])

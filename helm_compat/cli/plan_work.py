@@ -1,0 +1,172 @@
+"""What `plan` is asked for: from the command line, from what is installed, or from a saved plan."""
+
+from __future__ import annotations
+
+import json
+
+from helm_compat.cli.options import Given, texts
+from helm_compat.errors import Place, UsageError
+from helm_compat.knowledge.compatibility import Product
+from helm_compat.knowledge.planning import build_planning
+from helm_compat.planner.plan import Plan, make_plan
+from helm_compat.planner.problem import PLATFORM, build_problem
+from helm_compat.planner.wishes import Said, Wishes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from helm_compat.gate.instance import Instance
+
+    Data = dict[str, Any]
+
+_WORDS = ("restarts", "steps", "newest", "oldest")
+
+
+def read_wishes(given: Given, product: Product, installed: Iterable[Instance]) -> Wishes:
+    """The wishes of a command line; raises UsageError.
+
+    What is installed counts where no `--from` is given.
+    """
+    start = [_said(text, "--from") for text in texts(given, "from")]
+    goals = tuple(_said(text, "--to") for text in texts(given, "to"))
+    if not goals:
+        raise UsageError(
+            "plan wants a goal",
+            hint=f"As in --to {next(iter(product.components))}=VERSION; more than one may be given.",
+        )
+    pins = [_said(text, "--pin") for text in texts(given, "pin")]
+    newest = given.get("max-kubernetes")
+    if isinstance(newest, str):
+        pins.append(Said(PLATFORM, f"<={newest}", f"--max-kubernetes {newest}"))
+    prefer = texts(given, "prefer")
+    allowed = texts(given, "allow-downgrade")
+    for name in allowed:
+        if name not in product.components:
+            from helm_compat.gate.installed import find_component
+
+            find_component(product, name, origin="--allow-downgrade")
+    return Wishes(
+        tuple(start or installed_start(product, installed)),
+        goals,
+        tuple(pins),
+        tuple(_said(text, "--prefer") for text in prefer if text not in _WORDS),
+        frozenset(allowed),
+        given.get("allow-inferred") is True,
+        given.get("allow-unsupported-start") is True,
+        "restarts" in prefer,
+        "oldest" in prefer,
+    )
+
+
+def _said(text: str, flag: str) -> Said:
+    name, equals, version = text.partition("=")
+    if not equals or not version or not name:
+        hint = f"As in {flag} operator=4.4.0."
+        if flag == "--prefer":
+            hint = f"Or one of {', '.join(_WORDS)}."
+        raise UsageError(f"{flag} {text}: wants COMPONENT=VERSION", hint=hint)
+    return Said(name, version, f"{flag} {text}")
+
+
+def installed_start(product: Product, installed: Iterable[Instance]) -> list[Said]:
+    """What is installed of a product as the state to begin with.
+
+    Objects of one component are told apart where their releases differ.
+    """
+    by_component: dict[str, list[Instance]] = {}
+    for instance in installed:
+        if instance.product == product.name and not instance.default:
+            by_component.setdefault(instance.component, []).append(instance)
+    found = []
+    for name, instances in by_component.items():
+        releases = {i.version.key if i.version else i.written: i for i in instances}
+        for instance in releases.values() if len(releases) > 1 else instances[:1]:
+            owner = f"@{instance.object.namespace}/{instance.object.name}"
+            whole = f"{name}{owner}" if len(releases) > 1 else name
+            text = instance.version.text if instance.version else instance.written
+            found.append(Said(whole, text, instance.origin))
+    if not found:
+        raise UsageError(
+            f"nothing is known to be installed of {product.title}",
+            hint="Say what is there, as in --from operator=VERSION, or write compat.lock.yaml.",
+        )
+    return found
+
+
+def planned(product: Product, data: Data, wishes: Wishes) -> Plan:
+    """The plan for some wishes; `data` is that of the product's file."""
+    return make_plan(build_problem(product, build_planning(data, product), wishes))
+
+
+def read_plan(path: str) -> Data:
+    """A plan that was saved as JSON; raises UsageError for anything else."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            data = json.load(file)
+    except OSError as error:
+        raise UsageError(f"cannot read the plan: {error.strerror}", place=Place(path)) from error
+    except ValueError as error:
+        raise UsageError("this is no plan: it is not JSON", place=Place(path)) from error
+    keys = ("schemaVersion", "product", "wishes", "steps", "start", "goal")
+    if not isinstance(data, dict) or any(key not in data for key in keys):
+        raise UsageError(
+            "this is no plan of helm-compat",
+            place=Place(path),
+            hint="helm compat plan … -o json=FILE writes one.",
+        )
+    if data["schemaVersion"] != 1:
+        raise UsageError("this release reads plans of version 1", place=Place(path))
+    return data
+
+
+def saved_wishes(data: Data, path: str) -> Wishes:
+    """What a saved plan was asked for; raises UsageError where it cannot be read."""
+    try:
+        wishes = data["wishes"]
+        prefer = wishes["prefer"]
+        return Wishes(
+            tuple(_said(text, "--from") for text in wishes["from"]),
+            tuple(_said(text, "--to") for text in wishes["to"]),
+            tuple(_said(text, "--pin") for text in wishes["pin"]),
+            tuple(_said(text, "--prefer") for text in prefer if text not in _WORDS),
+            frozenset(wishes["allowDowngrade"]),
+            wishes["allowInferred"] is True,
+            wishes["allowUnsupportedStart"] is True,
+            "restarts" in prefer,
+            "oldest" in prefer,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UsageError("the wishes of the plan cannot be read", place=Place(path)) from error
+
+
+def differences(saved: Data, now: Data) -> list[str]:
+    """In what a saved plan differs from what is planned now: nothing where it is still right."""
+    found = []
+    if _states(saved["start"]) != _states(now["start"]):
+        for name, version in _states(now["start"]).items():
+            was = _states(saved["start"]).get(name)
+            if was != version:
+                found.append(f"{name} is {version} now, the plan begins at {was or 'none'}")
+    if now["blocked"] and not saved.get("blocked"):
+        found += [f"there is no way any more: {r['so']}" for r in now["blocked"]["reasons"]]
+        return found
+    old, new = _steps(saved), _steps(now)
+    for number in range(max(len(old), len(new))):
+        a = old[number] if number < len(old) else "nothing"
+        b = new[number] if number < len(new) else "nothing"
+        if a != b:
+            found.append(f"step {number + 1} of the plan is {a}, by what is known now {b}")
+            break
+    return found
+
+
+def _states(entries: Sequence[Data]) -> dict[str, str]:
+    return {entry["component"]: entry["version"] for entry in entries}
+
+
+def _steps(data: Data) -> list[str]:
+    from helm_compat.report.plan_text import grouped, head
+
+    return [head(entries) for entries in grouped(data)]

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Aerospike: database 8.1.2.x.
+# Made by helm-compat VERSION; 0 steps. Without options it runs
+# what is left and stops at the first failure. --list shows the steps, --step N
+# runs one alone, --done N marks one as done by hand.
+printf '%s\n' 'there is no way: database 8.1.2 fits no operator that can be reached' >&2
+exit 1
