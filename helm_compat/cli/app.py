@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from helm_compat import __version__
-from helm_compat.cli import render as render_command
-from helm_compat.cli.ask import check, explain, matrix, rules
 from helm_compat.cli.glue import (
     AS_TABLE,
     AS_TEXT,
@@ -21,9 +20,6 @@ from helm_compat.cli.glue import (
     with_values,
     write,
 )
-from helm_compat.cli.images import list_images
-from helm_compat.cli.inventory import inventory, status
-from helm_compat.cli.lint import lint
 from helm_compat.cli.options import (
     COLOR,
     CONFIG,
@@ -33,17 +29,25 @@ from helm_compat.cli.options import (
     RENDER,
     read_environment,
 )
-from helm_compat.cli.plan import plan
 from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import internal_error, is_terminal, say
-from helm_compat.cli.verify import verify
 from helm_compat.errors import CheckNotMade, CompatError, UsageError
 from helm_compat.knowledge.words import did_you_mean
 from helm_compat.printable import printable
-from helm_compat.report.data import images_data
-from helm_compat.report.keep import kept_reports, read_report, reports_folder
-from helm_compat.report.table import images_table
 from helm_compat.schema_files import schema_names, schema_text
+
+# Each is imported when it is asked for: a plan takes less time than all the others to import.
+_ELSEWHERE = {
+    "check": "ask",
+    "explain": "ask",
+    "inventory": "inventory",
+    "lint": "lint",
+    "matrix": "ask",
+    "plan": "plan",
+    "rules": "ask",
+    "status": "inventory",
+    "verify": "verify",
+}
 
 IMAGES = (AS_TABLE, *RELOCATION, PRODUCTS, CONFIG, DEBUG)
 REPORT = (AS_TEXT, COLOR, DEBUG)
@@ -81,7 +85,22 @@ def _fail(text: str, status: int) -> int:
     return status
 
 
+class _Commands(click.Group):
+    """The commands below, and those of the modules that are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_ELSEWHERE})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"helm_compat.cli.{_ELSEWHERE[cmd_name]}")
+        found: click.Command = getattr(module, cmd_name)
+        return found
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     no_args_is_help=True,
 )
@@ -111,6 +130,8 @@ def render(colour: str, /, **values: Any) -> int:
     The post-renderer of Helm 3 and Helm 4. A render that must fail is refused
     with the reason; nothing is written then, so that nothing is applied.
     """
+    from helm_compat.cli import render as render_command
+
     arguments = [f"--color={colour}"] if colour else []
     for key, value in given_on(values).items():
         if value is True:
@@ -129,6 +150,10 @@ def images(inputs: tuple[str, ...], **values: Any) -> int:
     INPUT is a manifest file, a folder of them, or - for standard input. With
     --registry or --map the target of each image is listed too.
     """
+    from helm_compat.cli.images import list_images
+    from helm_compat.report.data import images_data
+    from helm_compat.report.table import images_table
+
     resolved = resolve_settings(IMAGES, given_on(values), os.environ, working_folder())
     found, errors = list_images(inputs, resolved.settings)
     if resolved.text("output") == "json":
@@ -151,6 +176,8 @@ def report(colour: str, /, listed: bool, file: str | None, **values: Any) -> int
     Helm hides what a post-renderer says when it succeeds; at least the last 20
     reports are kept.
     """
+    from helm_compat.report.keep import kept_reports, read_report, reports_folder
+
     folder = reports_folder(os.environ)
     kept = [os.path.join(folder, name) for name in reversed(kept_reports(folder))]
     if listed:
@@ -190,7 +217,3 @@ def version() -> int:
     """Print the version."""
     write(f"helm-compat {__version__}\n")
     return 0
-
-
-for command in (check, explain, inventory, lint, matrix, plan, rules, status, verify):
-    app.add_command(command)
