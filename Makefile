@@ -43,6 +43,7 @@ bench: env tools
 	$(VENV)/python benchmarks/render.py $(BENCH_FILES)
 	$(VENV)/python benchmarks/lint.py
 	$(VENV)/python benchmarks/inventory.py
+	$(VENV)/python benchmarks/plan.py
 
 clean:
 	rm -rf .venv .cache

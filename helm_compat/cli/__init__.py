@@ -24,8 +24,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         status = run(arguments[1:])
         # Everything is written: tearing down what was parsed would only take time.
         os._exit(status)
-    if arguments[:1] in (["inventory"], ["status"]):
-        # They too keep what they read of the cluster, which may be thousands of pods.
+    if arguments[:1] in (["inventory"], ["plan"], ["status"]):
+        # They too are short, and keep what they read or find.
         gc.disable()
     from helm_compat.cli.app import run_app
 

@@ -60,8 +60,8 @@ def plan(colour: str, /, words: tuple[str, ...], **values: Any) -> int:
     --to database=8.1.2. Every state on the way is one that the gate allows; each
     step says why it is there. Without --from it begins at what is installed.
 
-    verify checks a plan that was saved with -o json=FILE: whether it still
-    begins where the installation is, and is still what would be planned.
+    verify checks a plan that was saved with -o json=FILE: whether what is
+    installed is on its way, and the rest still what would be planned.
     """
     from helm_compat.cli.plan_work import read_plan, saved_wishes
 
@@ -199,13 +199,12 @@ def _verify(path: str, resolved: Resolved) -> int:
     if known:
         wishes = wishes._replace(start=tuple(installed_start(product, gate.installed)))
     now = plan_data(planned(product, gate.products.data(product.name), wishes))
-    found = differences(saved, now)
+    found, done = differences(saved, now)
     if found:
         write("".join(f"{path}: {line}\n" for line in found))
         write("Plan anew, or go on from what is installed: helm compat plan --resume FILE\n")
         return 1
-    where = (
-        "what is known and installed" if known else "what is known; nothing is said to be installed"
-    )
-    write(f"{path}: still right by {where}\n")
+    where = "what is known and installed" if known else "what is known"
+    steps = f"{done} of {saved['summary']['steps']} steps done"
+    write(f"{path}: still right by {where}; {steps}\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 
 from helm_compat.cli.options import Given, texts
 from helm_compat.errors import Place, UsageError
@@ -141,32 +142,52 @@ def saved_wishes(data: Data, path: str) -> Wishes:
         raise UsageError("the wishes of the plan cannot be read", place=Place(path)) from error
 
 
-def differences(saved: Data, now: Data) -> list[str]:
-    """In what a saved plan differs from what is planned now: nothing where it is still right."""
-    found = []
-    if _states(saved["start"]) != _states(now["start"]):
-        for name, version in _states(now["start"]).items():
-            was = _states(saved["start"]).get(name)
-            if was != version:
-                found.append(f"{name} is {version} now, the plan begins at {was or 'none'}")
+def differences(saved: Data, now: Data) -> tuple[list[str], int]:
+    """In what a saved plan differs from what is planned now, and how many of its steps are done.
+
+    Nothing differs where what is installed is a state on its way, and the rest is the same.
+    """
     if now["blocked"] and not saved.get("blocked"):
-        found += [f"there is no way any more: {r['so']}" for r in now["blocked"]["reasons"]]
-        return found
-    old, new = _steps(saved), _steps(now)
-    for number in range(max(len(old), len(new))):
-        a = old[number] if number < len(old) else "nothing"
-        b = new[number] if number < len(new) else "nothing"
-        if a != b:
-            found.append(f"step {number + 1} of the plan is {a}, by what is known now {b}")
+        return [f"there is no way any more: {r['so']}" for r in now["blocked"]["reasons"]], 0
+    here, old, new = _states(now["start"]), _steps(saved), _steps(now)
+    at = _states(saved["start"])
+    for done in range(len(old) + 1):
+        if all(_is_in(version, at.get(name, "")) for name, version in here.items()):
             break
-    return found
+        if done < len(old):
+            at |= old[done]
+    else:
+        at = _states(saved["start"])
+        moved = [
+            f"{name} is {version} now, the plan begins at {at.get(name, 'none')}"
+            for name, version in here.items()
+            if not _is_in(version, at.get(name, ""))
+        ]
+        return moved, 0
+    for number, (a, b) in enumerate(zip_longest(old[done:], new), done + 1):
+        if a != b:
+            words = f"step {number} of the plan is {_words(a)}, by what is known now {_words(b)}"
+            return [words], done
+    return [], done
+
+
+def _is_in(version: str, said: str) -> bool:
+    """Whether a release is the one that was said, or of the line that was."""
+    line = said.removesuffix("x") if said.endswith(".x") else f"{said}."
+    return version == said or f"{version}.".startswith(line)
+
+
+def _words(step: dict[str, str] | None) -> str:
+    return ", ".join(f"{name} to {version}" for name, version in (step or {}).items()) or "none"
 
 
 def _states(entries: Sequence[Data]) -> dict[str, str]:
     return {entry["component"]: entry["version"] for entry in entries}
 
 
-def _steps(data: Data) -> list[str]:
-    from helm_compat.report.plan_text import grouped, head
-
-    return [head(entries) for entries in grouped(data)]
+def _steps(data: Data) -> list[dict[str, str]]:
+    """What each step of a plan changes, and to what."""
+    found: dict[int, dict[str, str]] = {}
+    for entry in data["steps"]:
+        found.setdefault(entry["step"], {})[entry["component"]] = entry["to"]
+    return list(found.values())

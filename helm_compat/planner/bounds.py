@@ -8,7 +8,7 @@ pays its share of the steps that the main one makes for it. No step is counted m
 from __future__ import annotations
 
 from helm_compat.planner.relation import Relation
-from helm_compat.planner.tables import Tables, bits, cost_of, full
+from helm_compat.planner.tables import Tables, bits, cost_of, divided, full
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,29 +156,34 @@ class _Edges:
         self._tables = tables
         self._variable = variable
         self._edges = tables.edges[variable]
-        self._uniform = not tables.prices[variable]
         size = tables.sizes[variable]
+        whole = full(size)
+        fixed = [p for p in tables.prices[variable] if p.source & p.target & whole == whole]
+        # What every step costs, where they all cost the same.
+        self._always = tables.step + sum(price.cost for price in fixed)
+        self._uniform = len(fixed) == len(tables.prices[variable])
         # Where every step up is open, most of the work is not needed.
-        self._up = all(e == full(size) & ~full(a + 1) for a, e in enumerate(self._edges))
+        self._up = all(e == whole & ~full(a + 1) for a, e in enumerate(self._edges))
 
     def cost(self, before: int, after: int) -> int:
         """What one step costs."""
         if self._uniform:
-            return self._tables.step
+            return self._always
         return self._tables.step + cost_of(self._tables, self._variable, before, after)
 
     def into(self, targets: int) -> list[tuple[int, int]]:
         """Costs with the values from which a step of that cost leads into a mask."""
         if self._up and self._uniform:
-            return [(self._tables.step, full(targets.bit_length() - 1))]
+            return [(self._always, full(targets.bit_length() - 1))]
         found: dict[int, int] = {}
         for source, edges in enumerate(self._edges):
             reach = edges & targets
             if not reach:
                 continue
-            least = self._tables.step
+            least = self._always
             if not self._uniform:
-                least = min(self.cost(source, target) for target in bits(reach))
+                parts = divided(self._tables, self._variable, source, reach)
+                least = self._tables.step + parts[0][0]
             found[least] = found.get(least, 0) | 1 << source
         return sorted(found.items())
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from helm_compat.planner.bounds import NEVER, Bounds
 from helm_compat.planner.relation import Relation, committed_variables
-from helm_compat.planner.tables import State, Tables, bits, cost_of, holds
+from helm_compat.planner.tables import State, Tables, bits, cost_of, divided, holds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -433,7 +433,6 @@ class Search:
             if not priced:
                 found[0] = found.get(0, 0) | targets
                 continue
-            for target in bits(targets):
-                cost = cost_of(self._tables, variable, source, target)
-                found[cost] = found.get(cost, 0) | 1 << target
+            for cost, part in divided(self._tables, variable, source, targets):
+                found[cost] = found.get(cost, 0) | part
         return [(self._tables.step + c, mask) for c, mask in sorted(found.items()) if mask]

@@ -108,6 +108,21 @@ def cost_of(tables: Tables, variable: int, before: int, after: int) -> int:
     )
 
 
+def divided(tables: Tables, variable: int, before: int, targets: int) -> list[tuple[int, int]]:
+    """Targets of a step by what it costs, without the step itself, the cheapest first."""
+    parts = {0: targets}
+    for price in tables.prices[variable]:
+        if not price.source >> before & 1:
+            continue
+        found: dict[int, int] = {}
+        for cost, mask in parts.items():
+            for more, part in ((price.cost, mask & price.target), (0, mask & ~price.target)):
+                if part:
+                    found[cost + more] = found.get(cost + more, 0) | part
+        parts = found
+    return sorted((cost, mask) for cost, mask in parts.items() if mask)
+
+
 def broken(tables: Tables, state: State) -> list[int]:
     """The nogoods that a state breaks, passing states apart."""
     return [n for n, nogood in enumerate(tables.nogoods) if holds(nogood.parts, state)]
