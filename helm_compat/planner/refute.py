@@ -90,7 +90,8 @@ def refute(problem: Problem) -> Blocked:
     else:
         lines = _unknown_goals(problem)
         kind = "unknown" if lines else "path"
-        lines = lines or _lost_goals(problem) or _goals_apart(problem) or _steps_closed(problem)
+        lines = lines or _lost_goals(problem) or _goals_apart(problem)
+        lines = lines or _steps_closed(problem) or _dead_end(problem)
     return Blocked(kind, tuple(lines[:_LINES]), tuple(relaxations(problem)))
 
 
@@ -250,6 +251,25 @@ def _steps_closed(problem: Problem) -> list[Line]:
     return [*lines, *_goals_out_of_reach(problem, reached)]
 
 
+def _dead_end(problem: Problem) -> list[Line]:
+    """What stays broken at the start, and what the first steps would break."""
+    start = problem.tables.start
+    broken_now = [c for c in problem.said(start) if c.verdict != "warning"]
+    lines = []
+    if broken_now:
+        so = "the start is not supported, and no steps repair it"
+        lines.append(Line(_facts(broken_now), so, _evidence(broken_now)))
+    first: list[Constraint] = []
+    for number in range(len(problem.variables)):
+        for value in bits(problem.tables.edges[number][start[number]]):
+            after = (*start[:number], value, *start[number + 1 :])
+            found = [c for c in problem.said(after) if c.verdict != "warning"]
+            first += [c for c in found if c not in broken_now and c not in first]
+    facts = _facts(first)[:4] or ("nothing may change",)
+    lines.append(Line(facts, "no steps lead to the goal", _evidence(first[:4])))
+    return lines
+
+
 def _goals_out_of_reach(problem: Problem, reached: Sequence[int]) -> Iterator[Line]:
     """Goals that no release of the main variable fits that a way comes to."""
     main = problem.tables.main
@@ -353,11 +373,11 @@ def relaxations(problem: Problem) -> Iterator[Relaxation]:
 def _together(problem: Problem, candidates: list[tuple[str, Wishes]]) -> list[Relaxation]:
     """One smallest set of several, by leaving out what is not needed."""
     kept = candidates
-    if _steps(problem, _joined(problem.wishes, kept)) is None:
+    if not _leads(problem, _joined(problem.wishes, kept)):
         return []
     for candidate in candidates:
         fewer = [other for other in kept if other is not candidate]
-        if fewer and _steps(problem, _joined(problem.wishes, fewer)) is not None:
+        if fewer and _leads(problem, _joined(problem.wishes, fewer)):
             kept = fewer
     steps = _steps(problem, _joined(problem.wishes, kept))
     assert steps is not None, "it was tried just now"
@@ -377,18 +397,27 @@ def _joined(wishes: Wishes, candidates: Sequence[tuple[str, Wishes]]) -> Wishes:
     )
 
 
+def _leads(problem: Problem, wishes: Wishes) -> bool:
+    """Whether there is a way for other wishes."""
+    search = _search(problem, wishes)
+    return search is not None and search.is_possible()
+
+
 def _steps(problem: Problem, wishes: Wishes) -> int | None:
     """The number of steps that other wishes take; None where there is no way."""
+    search = _search(problem, wishes)
+    cost = search.cost() if search else None
+    return None if cost is None else cost // STEP
+
+
+def _search(problem: Problem, wishes: Wishes) -> Search | None:
+    """The search for other wishes; None where they cannot be, or not from where it begins."""
+    wishes = wishes._replace(restarts_first=False)
     try:
-        other = build_problem(
-            problem.product, problem.planning, wishes._replace(restarts_first=False)
-        )
+        other = build_problem(problem.product, problem.planning, wishes)
     except UsageError:
         return None
-    if start_problems(other):
-        return None
-    cost = Search(other.tables).cost()
-    return None if cost is None else cost // STEP
+    return None if start_problems(other) else Search(other.tables)
 
 
 def _candidates(problem: Problem) -> Iterator[tuple[str, Wishes]]:

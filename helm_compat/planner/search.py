@@ -43,7 +43,8 @@ class Search:
         self._relation = Relation(tables, committed_variables(tables))
         self._bounds = Bounds(tables, self._relation)
         self._committed, self._free = self._relation.committed, self._relation.free
-        self._main = self._committed.index(tables.main)
+        self._places = {variable: n for n, variable in enumerate(self._committed)}
+        self._main = self._places[tables.main]
         self._failed: dict[Sets, list[tuple[Sets, int]]] = {}
         self._reached: dict[Sets, list[tuple[Sets, int]]] = {}
         self._known: dict[tuple[Sets, int, int], Levels] = {}
@@ -372,12 +373,12 @@ class Search:
         """Committed values behind a change, with what it leaves behind."""
         values = list(committed)
         for variable, value in change:
-            values[self._committed.index(variable)] = value
+            values[self._places[variable]] = value
         changed = [variable for variable, _ in change]
         for trace in self._tables.traces:
-            parts = [(self._committed.index(v), mask) for v, mask in trace.parts]
+            parts = [(self._places[v], mask) for v, mask in trace.parts]
             if any(v in trace.changes for v in changed) and holds(parts, values):
-                values[self._committed.index(trace.variable)] = 1
+                values[self._places[trace.variable]] = 1
         return tuple(values)
 
     def _enters(self, after: Sets, variables: list[int]) -> bool:
@@ -389,7 +390,7 @@ class Search:
         """The steps of committed variables: of several together, and of each alone."""
         tables = self._tables
         for variables, tuples in tables.couples:
-            now = [committed[self._committed.index(v)] for v in variables]
+            now = [committed[self._places[v]] for v in variables]
             for values in tuples:
                 change = tuple(
                     (v, value) for v, value, old in zip(variables, values, now) if value != old
@@ -410,15 +411,14 @@ class Search:
 
     def _may_trace(self, variable: int, committed: Sets) -> bool:
         for trace in self._tables.traces:
-            parts = [(self._committed.index(v), mask) for v, mask in trace.parts]
+            parts = [(self._places[v], mask) for v, mask in trace.parts]
             if trace.variable == variable and not holds(parts, committed):
                 return False
         return True
 
     def _price(self, change: Change, committed: Sets) -> int:
         return self._tables.step + sum(
-            cost_of(self._tables, v, committed[self._committed.index(v)], value)
-            for v, value in change
+            cost_of(self._tables, v, committed[self._places[v]], value) for v, value in change
         )
 
     def _targets(
