@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PLATFORM = "kubernetes"
+# Where restarts count first, one outweighs so many steps; without an end to it, a way that may
+# go back and forth for nothing would be followed for too long.
+RESTART = 128 * WEIGHT
 _MARKED = (Value("not there", None, None), Value("there", None, None))
 
 
@@ -483,7 +486,7 @@ class _Builder:
         )
 
     def _prices(self, variable: Variable, present: frozenset[str]) -> tuple[Price, ...]:
-        weight = STEP if self._wishes.restarts_first else WEIGHT
+        weight = RESTART if self._wishes.restarts_first else WEIGHT
         if variable.role == "mark":
             # The spec of what is marked changes, which rolls it.
             return (Price(weight, 3, 3),)
