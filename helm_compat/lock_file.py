@@ -182,7 +182,8 @@ class _Reader:
         name = self._required(node, found, ("name",), "a definition")["name"]
         pairs = (text.partition("=") for text in self._strings(found, "annotations"))
         annotations = {key: Annotation(value, 0, ()) for key, _, value in pairs}
-        return Crd(name, 0, (), annotations, self._strings(found, "served"))
+        served, stored = (self._strings(found, key) for key in ("served", "stored"))
+        return Crd(name, 0, (), annotations, served, stored=stored)
 
     def _gap(self, node: Node) -> LockedGap:
         found = self._mapping(node, _GAP, "an entry of not-checked")

@@ -82,7 +82,14 @@ def cluster_layer(
         entry = read_installed(PLATFORM, found.kubernetes, source, products, strict=False)
         instances += [i._replace(origin=source, live=True) for i in entry]
     definitions = tuple(
-        Crd(d.name, 0, (), {k: Annotation(v, 0, ()) for k, v in d.annotations}, d.served)
+        Crd(
+            d.name,
+            0,
+            (),
+            {key: Annotation(value, 0, ()) for key, value in d.annotations},
+            d.served,
+            stored=d.stored,
+        )
         for d in found.definitions
     )
     seen = annotations_of(definitions, marks.annotations, products, source)

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helm_compat.cli.glue import TWINS, given_on, json_text, options, write
-from helm_compat.cli.options import COLOR, CONFIG, DEBUG, INSTALLED, PRODUCTS, Given, Option
+from helm_compat.cli.options import (
+    CLUSTER,
+    COLOR,
+    CONFIG,
+    CONNECTION,
+    DEBUG,
+    INSTALLED,
+    OWN_CLUSTER,
+    PRODUCTS,
+    Given,
+    Option,
+    with_context_of_helm,
+)
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import is_terminal
 from helm_compat.errors import UsageError
@@ -42,6 +54,8 @@ PLAN = (
         many=True,
     ),
     INSTALLED._replace(help="What is installed, as for render."),
+    CLUSTER._replace(help="Begin at what is in the cluster; =auto, =never (default)."),
+    *CONNECTION,
     PRODUCTS,
     CONFIG,
     COLOR,
@@ -66,7 +80,14 @@ def plan(colour: str, /, words: tuple[str, ...], **values: Any) -> int:
     from helm_compat.cli.plan_work import read_plan, saved_wishes
 
     given = {**({"color": colour} if colour else {}), **given_on(values)}
-    resolved = resolve_settings(PLAN, given, os.environ, working_folder(), gated=True)
+    resolved = resolve_settings(
+        PLAN,
+        given,
+        with_context_of_helm(os.environ),
+        working_folder(),
+        gated=True,
+        defaults=OWN_CLUSTER,
+    )
     if words[:1] == (VERIFY,):
         if len(words) != 2:
             raise UsageError("verify wants one saved plan", hint="helm-compat plan verify FILE")
@@ -111,7 +132,7 @@ def _answer(name: str, resolved: Resolved, given: Given) -> int:
     assert gate, "it was asked for"
     outputs = read_outputs(_texts(given.get("output")))
     product = find_product(gate.products, name)
-    wishes = read_wishes(given, product, gate.installed)
+    wishes = read_wishes(given, product, gate.installed, gate.known)
     found = planned(product, gate.products.data(name), wishes)
     data = plan_data(found)
     for form, file in outputs:
@@ -197,7 +218,7 @@ def _verify(path: str, resolved: Resolved) -> int:
     wishes = saved_wishes(saved, path)
     known = any(instance.product == product.name for instance in gate.installed)
     if known:
-        wishes = wishes._replace(start=tuple(installed_start(product, gate.installed)))
+        wishes = wishes._replace(start=tuple(installed_start(product, gate.installed, gate.known)))
     now = plan_data(planned(product, gate.products.data(product.name), wishes))
     found, done = differences(saved, now)
     if found:

@@ -6,16 +6,17 @@ import json
 from itertools import zip_longest
 
 from helm_compat.cli.options import Given, texts
-from helm_compat.errors import Place, UsageError
+from helm_compat.errors import CheckNotMade, Place, UsageError
+from helm_compat.gate.known import Surroundings
 from helm_compat.knowledge.compatibility import Product
-from helm_compat.knowledge.planning import build_planning
+from helm_compat.knowledge.planning import API, build_planning
 from helm_compat.planner.plan import Plan, make_plan
 from helm_compat.planner.problem import PLATFORM, build_problem
 from helm_compat.planner.wishes import Said, Wishes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from helm_compat.gate.instance import Instance
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 _WORDS = ("restarts", "steps", "newest", "oldest")
 
 
-def read_wishes(given: Given, product: Product, installed: Iterable[Instance]) -> Wishes:
+def read_wishes(
+    given: Given, product: Product, installed: Iterable[Instance], known: Surroundings
+) -> Wishes:
     """The wishes of a command line; raises UsageError.
 
     What is installed counts where no `--from` is given.
@@ -49,7 +52,7 @@ def read_wishes(given: Given, product: Product, installed: Iterable[Instance]) -
 
             find_component(product, name, origin="--allow-downgrade")
     return Wishes(
-        tuple(start or installed_start(product, installed)),
+        tuple(start or installed_start(product, installed, known)),
         goals,
         tuple(pins),
         tuple(_said(text, "--prefer") for text in prefer if text not in _WORDS),
@@ -71,17 +74,27 @@ def _said(text: str, flag: str) -> Said:
     return Said(name, version, f"{flag} {text}")
 
 
-def installed_start(product: Product, installed: Iterable[Instance]) -> list[Said]:
-    """What is installed of a product as the state to begin with.
+def installed_start(
+    product: Product, installed: Iterable[Instance], known: Surroundings
+) -> list[Said]:
+    """What is installed of a product as the state to begin with; `known` is what else is known.
 
-    Objects of one component are told apart where their releases differ.
+    Objects of one component are told apart where their releases differ. Raises UsageError where
+    nothing is there, and CheckNotMade where that is not the whole state, or one that passes.
     """
+    missing = [gap for gap in known.gaps if gap.concerns(product.name)]
+    if missing:
+        raise CheckNotMade(
+            f"what is installed is not known as a whole: {missing[0].what}: {missing[0].why}",
+            hint="Say where the plan begins, as in --from operator=VERSION.",
+        )
     by_component: dict[str, list[Instance]] = {}
     for instance in installed:
         if instance.product == product.name and not instance.default:
             by_component.setdefault(instance.component, []).append(instance)
     found = []
     for name, instances in by_component.items():
+        _check_settled(instances)
         releases = {i.version.key if i.version else i.written: i for i in instances}
         for instance in releases.values() if len(releases) > 1 else instances[:1]:
             owner = f"@{instance.object.namespace}/{instance.object.name}"
@@ -93,7 +106,30 @@ def installed_start(product: Product, installed: Iterable[Instance]) -> list[Sai
             f"nothing is known to be installed of {product.title}",
             hint="Say what is there, as in --from operator=VERSION, or write compat.lock.yaml.",
         )
-    return found
+    return [*found, *_stored_api(product, known)]
+
+
+def _check_settled(instances: Iterable[Instance]) -> None:
+    """Raise CheckNotMade for an object whose pods still run what it no longer wants."""
+    seen: dict[object, Instance] = {}
+    for instance in instances:
+        first = seen.setdefault(instance.object, instance) if instance.is_named else instance
+        if first.written != instance.written:
+            raise CheckNotMade(
+                f"{instance.object} is on its way: both {first.written} and {instance.written} run",
+                hint="Let it come to its end first: helm compat status tells what is left.",
+            )
+
+
+def _stored_api(product: Product, known: Surroundings) -> Iterator[Said]:
+    """The API version of the objects, where all of them are stored in one."""
+    for api in product.api_versions:
+        for crd in known.definitions:
+            # A plural name begins with the kind, in lower case, as Kubernetes wants it.
+            ours = crd.group == api.group and crd.name.startswith(api.kind.lower())
+            if ours and crd.stored == (api.version,):
+                yield Said(API, f"{api.group}/{api.version}", known.source)
+                return
 
 
 def planned(product: Product, data: Data, wishes: Wishes) -> Plan:

@@ -38,6 +38,7 @@ class Crd(NamedTuple):
     """One CustomResourceDefinition: its full name, its annotations, the versions that it serves.
 
     `offset` is where its metadata begin, in code points of the document's text, `path` the field.
+    `stored` are the versions that objects may be in, known of an installed one only.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Crd(NamedTuple):
     annotations: dict[str, Annotation]
     served: tuple[str, ...]
     is_beside_secret: bool = False
+    stored: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:
