@@ -27,6 +27,7 @@ COMMANDS = (
     "inventory",
     "lint",
     "matrix",
+    "mirror",
     "plan",
     "render",
     "report",

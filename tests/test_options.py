@@ -11,6 +11,7 @@ from helm_compat.cli.app import IMAGES, REPORT
 from helm_compat.cli.ask import CHECK, EXPLAIN, MATRIX, RULES
 from helm_compat.cli.inventory import INVENTORY, STATUS
 from helm_compat.cli.lint import LINT
+from helm_compat.cli.mirror import MIRROR
 from helm_compat.cli.options import (
     RENDER,
     Given,
@@ -268,6 +269,7 @@ def test_completion_knows_every_option() -> None:
         "rules": flags(RULES),
         "inventory": flags(INVENTORY),
         "status": flags(STATUS),
+        "mirror": flags(MIRROR),
         "verify": flags(VERIFY),
         "schema": set(),
         "version": set(),

@@ -168,7 +168,7 @@ def test_plugins_in_helm_4(git4: Helm) -> None:
 
 
 def test_commands_are_completed(git3: Helm, git4: Helm) -> None:
-    commands = "check explain images inventory lint matrix plan render report rules schema status verify version"
+    commands = "check explain images inventory lint matrix mirror plan render report rules schema status verify version"
     lines = "".join(f"{line}\n" for line in (*commands.split(), ":4"))
     assert git3.output("__complete", "compat", "") == lines
     assert git4.output("__complete", "compat", "") == lines

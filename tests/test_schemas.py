@@ -61,8 +61,8 @@ def walk(value: object) -> Iterator[Data]:
 
 def test_names() -> None:
     assert sorted(SCHEMAS) == [
-        "check", "config", "images", "inventory", "lint", "lock", "matrix", "plan", "product",
-        "report", "status", "verify",
+        "check", "config", "images", "inventory", "lint", "lock", "matrix", "mirror", "plan",
+        "product", "report", "status", "verify",
     ]  # fmt: skip
 
 

@@ -43,6 +43,7 @@ _ELSEWHERE = {
     "inventory": "inventory",
     "lint": "lint",
     "matrix": "ask",
+    "mirror": "mirror",
     "plan": "plan",
     "rules": "ask",
     "status": "inventory",

@@ -49,9 +49,16 @@ class NotThere(CompatError):
 
 
 class Refused(CompatError):
-    """A registry does not let us see an image, or cannot be asked; the message says why."""
+    """A registry does not let us see an image, or cannot be asked; the message says why.
+
+    `status` is that of its answer, 0 where there is none.
+    """
 
     exit_status = 3
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Access(NamedTuple):
@@ -94,6 +101,10 @@ class Registry:
         answer = self._manifest("GET", reference)
         return f"sha256:{hashlib.sha256(answer.data).hexdigest()}"
 
+    def manifest(self, reference: Reference) -> bytes:
+        """The manifest or index of an image as it is there; raises NotThere and Refused."""
+        return self._manifest("GET", reference).data
+
     def close(self) -> None:
         """Close all connections."""
         for pool in self._pools.values():
@@ -108,7 +119,7 @@ class Registry:
             return answer
         if answer.status == 404:
             raise NotThere(f"{reference}: {_said(answer) or 'not there'}")
-        raise Refused(f"{reference}: {_explained(answer)}")
+        raise Refused(f"{reference}: {_explained(answer)}", answer.status)
 
     def _base(self, domain: str) -> str:
         if domain in self._access.plain:
@@ -179,7 +190,7 @@ class Registry:
             mark = "&" if "?" in realm else "?"
             answer = self._request("GET", f"{realm}{mark}{query}", headers, reference)
         if answer.status != 200:
-            raise Refused(f"{reference}: no token: {_explained(answer)}")
+            raise Refused(f"{reference}: no token: {_explained(answer)}", answer.status)
         try:
             data = json.loads(answer.data)
         except ValueError:
@@ -232,9 +243,11 @@ class Registry:
             answer.release_conn()
             return _Answer(answer.status, answer.headers, data)
         except urllib3.exceptions.HTTPError as error:
+            message = f"{host} {_failure(error)}"
             # One that cannot be reached is not asked for every image again.
-            self._down[host] = f"{host} {_failure(error)}"
-            raise Refused(f"{reference}: {self._down[host]}") from error
+            if not isinstance(error, urllib3.exceptions.ProtocolError):
+                self._down[host] = message
+            raise Refused(f"{reference}: {message}") from error
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         """The connections for a URL: straight, or by the proxy that the environment names."""

@@ -1,0 +1,142 @@
+"""`helm-compat mirror`: copies the images of charts and manifests to the private registry."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from helm_compat.cli.chart_options import CHART
+from helm_compat.cli.gather import gather
+from helm_compat.cli.glue import AS_TEXT, TWINS, given_on, json_text, options, write
+from helm_compat.cli.options import CONFIG, DEBUG, PRODUCTS, REGISTRY_ACCESS, RELOCATION, Option
+from helm_compat.cli.registry_settings import access
+from helm_compat.cli.settings import Resolved, resolve_settings, working_folder
+from helm_compat.cli.streams import is_terminal, say
+from helm_compat.cli.verify import OPTIONAL
+from helm_compat.errors import CompatError, UsageError
+from helm_compat.mirror.copy import BAD, Direct, Done, Pace, mirror_images
+from helm_compat.mirror.plan import plan_jobs
+from helm_compat.mirror.platform import parse_platform
+from helm_compat.mirror.wanted import Wanted, wanted_images
+from helm_compat.printable import printable
+from helm_compat.report.mirror import mirror_data, mirror_text, progress_line
+from helm_compat.sources.credentials import Credentials
+from helm_compat.sources.registry import Registry
+from helm_compat.sources.skopeo import Skopeo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+MIRROR = (
+    AS_TEXT,
+    *RELOCATION,
+    OPTIONAL,
+    Option("--platform", "OS/ARCH[/VARIANT]", "Copy one platform; default: whole indexes."),
+    Option("--dry-run", "", "Say what would be copied, and copy nothing."),
+    Option("--workers", "N", "Images at a time; default 4."),
+    Option("--retries", "N", "How often to try again what may be passing; default 3."),
+    *REGISTRY_ACCESS,
+    *CHART,
+    PRODUCTS,
+    CONFIG,
+    DEBUG,
+)
+
+
+@click.command(epilog=TWINS)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@options(MIRROR)
+def mirror(inputs: tuple[str, ...], **values: Any) -> int:
+    """Copy the images of charts and manifests to the private registry.
+
+    INPUT is as for lint. The images are those that render relocates, and those
+    that operators pull by themselves; each goes where render says it is.
+    skopeo copies them, whole indexes with their digests. What is there with
+    the right digest is not copied again.
+    """
+    resolved = resolve_settings(MIRROR, given_on(values), os.environ, working_folder())
+    if not resolved.settings.relocation:
+        raise UsageError(
+            "nothing says where the images are to go", hint="Give --registry, or --map."
+        )
+    wanted, errors = gather_wanted(inputs, resolved)
+    chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
+    results = _mirror(chosen, resolved)
+    left_out = len(wanted) - len(chosen)
+    if resolved.text("output") == "json":
+        write(json_text(mirror_data(results, left_out)))
+    else:
+        write(mirror_text(results, left_out))
+    return max([_status(results), *(error.exit_status for error in errors)])
+
+
+def gather_wanted(
+    inputs: Sequence[str], resolved: Resolved
+) -> tuple[list[Wanted], list[CompatError]]:
+    """The images of all inputs once; people are told what helm notes, and what is bad."""
+    gathered = gather(inputs, resolved)
+    for name, note in gathered.notes:
+        say(printable(f"helm says of {name}: {note}\n"))
+    for error in gathered.errors:
+        say(printable(f"error: {error}\n"))
+    settings = resolved.settings
+    wanted = wanted_images(
+        gathered.images, gathered.run_time, settings.scope.knowledge, settings.relocation
+    )
+    return wanted, gathered.errors
+
+
+def _mirror(wanted: Sequence[Wanted], resolved: Resolved) -> list[Done]:
+    retries = _number(resolved, "retries", "3", least=0)
+    pace = Pace(_number(resolved, "workers", "4", least=1), retries)
+    text = resolved.text("platform")
+    platform = parse_platform(text) if text else None
+    dry_run = resolved.on("dry-run")
+    reach = access(resolved.values)._replace(attempts=retries)
+    credentials = Credentials(os.environ, resolved.text("authfile"))
+    skopeo = None if dry_run else Skopeo(reach, credentials, os.environ)
+    registry = Registry(reach, credentials)
+    way = Direct(registry, skopeo, platform)
+    jobs = plan_jobs(wanted)
+    end = skopeo.end if skopeo else lambda: None
+    try:
+        with _progress(len(jobs)) as tell:
+            return mirror_images(jobs, way, pace, dry_run=dry_run, tell=tell, end=end)
+    finally:
+        registry.close()
+
+
+def _status(results: Sequence[Done]) -> int:
+    """1 where an image is not there; 3 where no question was answered."""
+    bad = [done.state for done in results if done.state in BAD]
+    if bad and len(bad) == len(results) and set(bad) == {"not-checked"}:
+        return 3
+    return int(bool(bad))
+
+
+def _number(resolved: Resolved, key: str, default: str, *, least: int) -> int:
+    text = resolved.text(key, default)
+    if not text.isdecimal() or int(text) < least:
+        raise UsageError(f"--{key} wants a whole number from {least} on, not {text!r}")
+    return int(text)
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[Done], object]]:
+    """What to call for each image that is done: a bar on a terminal, else a line in the log."""
+    if is_terminal(sys.stderr):
+        with click.progressbar(length=count, label="mirroring", file=sys.stderr) as bar:
+            yield lambda done: bar.update(1)
+        return
+    told = 0
+
+    def tell(done: Done) -> None:
+        nonlocal told
+        told += 1
+        say(progress_line(done, told, count))
+
+    yield tell
