@@ -982,7 +982,8 @@ def test_output_of_the_environment(command: Command) -> None:
     command.run("render", *TO, stdin=POD)
     variables = {"HELM_COMPAT_OUTPUT": "json"}
     assert command.run("report", variables=variables) == Said(0, pretty(REPORT), "")
-    listing = pretty({"schemaVersion": 1, "images": [IMAGE]})
+    image = {**IMAGE, "optional": False}
+    listing = pretty({"schemaVersion": 1, "images": [image], "runTime": []})
     said = command.run("images", *TO, "-", stdin=POD, variables=variables)
     assert said == Said(0, listing, "")
 

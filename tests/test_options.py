@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helm_compat.cli.app import IMAGES, REPORT
+from helm_compat.cli.app import REPORT
 from helm_compat.cli.ask import CHECK, EXPLAIN, MATRIX, RULES
+from helm_compat.cli.images import IMAGES
 from helm_compat.cli.inventory import INVENTORY, STATUS
 from helm_compat.cli.lint import LINT
 from helm_compat.cli.mirror import MIRROR

@@ -11,7 +11,6 @@ import click
 
 from helm_compat import __version__
 from helm_compat.cli.glue import (
-    AS_TABLE,
     AS_TEXT,
     TWINS,
     given_on,
@@ -22,24 +21,21 @@ from helm_compat.cli.glue import (
 )
 from helm_compat.cli.options import (
     COLOR,
-    CONFIG,
     DEBUG,
-    PRODUCTS,
-    RELOCATION,
     RENDER,
     read_environment,
 )
-from helm_compat.cli.settings import resolve_settings, use_colour, working_folder
+from helm_compat.cli.settings import use_colour
 from helm_compat.cli.streams import internal_error, is_terminal, say
 from helm_compat.errors import CheckNotMade, CompatError, UsageError
 from helm_compat.knowledge.words import did_you_mean
-from helm_compat.printable import printable
 from helm_compat.schema_files import schema_names, schema_text
 
 # Each is imported when it is asked for: a plan takes less time than all the others to import.
 _ELSEWHERE = {
     "check": "ask",
     "explain": "ask",
+    "images": "images",
     "inventory": "inventory",
     "lint": "lint",
     "matrix": "ask",
@@ -50,7 +46,6 @@ _ELSEWHERE = {
     "verify": "verify",
 }
 
-IMAGES = (AS_TABLE, *RELOCATION, PRODUCTS, CONFIG, DEBUG)
 REPORT = (AS_TEXT, COLOR, DEBUG)
 
 
@@ -140,30 +135,6 @@ def render(colour: str, /, **values: Any) -> int:
         elif value is not False:
             arguments += [f"--{key}={v}" for v in (value if isinstance(value, tuple) else (value,))]
     return render_command.run(arguments)
-
-
-@app.command(epilog=TWINS)
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@options(IMAGES)
-def images(inputs: tuple[str, ...], **values: Any) -> int:
-    """List every image reference with its place.
-
-    INPUT is a manifest file, a folder of them, or - for standard input. With
-    --registry or --map the target of each image is listed too.
-    """
-    from helm_compat.cli.images import list_images
-    from helm_compat.report.data import images_data
-    from helm_compat.report.table import images_table
-
-    resolved = resolve_settings(IMAGES, given_on(values), os.environ, working_folder())
-    found, errors = list_images(inputs, resolved.settings)
-    if resolved.text("output") == "json":
-        write(json_text(images_data(found)))
-    elif found or not errors:
-        write(images_table(found))
-    for error in errors:
-        say(printable(f"error: {error}\n"))
-    return max((error.exit_status for error in errors), default=0)
 
 
 @app.command(epilog=TWINS)

@@ -1,73 +1,82 @@
-"""`helm-compat images`: which manifests to read, and what stands in them."""
+"""`helm-compat images`: every image of charts and manifests, as a list or as commands that copy."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
-from helm_compat.cli.streams import read_stdin
-from helm_compat.errors import CompatError, InputError, Place
-from helm_compat.outcome import Image, Settings
-from helm_compat.render import render
+import click
 
-TYPE_CHECKING = False
+from helm_compat.cli.chart_options import CHART
+from helm_compat.cli.gather import Gathered, gather
+from helm_compat.cli.glue import AS_TABLE, TWINS, given_on, json_text, options, write
+from helm_compat.cli.options import CONFIG, DEBUG, PRODUCTS, RELOCATION, Option
+from helm_compat.cli.settings import resolve_settings, working_folder
+from helm_compat.cli.streams import say
+from helm_compat.errors import UsageError
+from helm_compat.mirror.plan import plan_jobs
+from helm_compat.mirror.wanted import Wanted, wanted_images
+from helm_compat.printable import printable
+from helm_compat.report.copy_commands import TOOLS, copy_commands
+from helm_compat.report.images import images_data, images_table, unique_data, unique_table
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-ENDINGS = (".yaml", ".yml", ".json")
-
-
-def list_images(inputs: Sequence[str], settings: Settings) -> tuple[list[Image], list[CompatError]]:
-    """Every image of every input, and what could not be read; one bad file hides no other."""
-    images: list[Image] = []
-    errors: list[CompatError] = []
-    for path in (path for name in inputs for path in _files(name)):
-        try:
-            if isinstance(path, CompatError):
-                raise path
-            images += render(_read(path), settings, file=_shown(path)).images
-        except CompatError as error:
-            errors.append(error)
-    return images, errors
+IMAGES = (
+    AS_TABLE._replace(
+        help=f"table (default), json, or for a tool that copies: {', '.join(TOOLS)}.",
+        choices=("table", "json", *TOOLS),
+    ),
+    Option("--unique", "", "List each image once, and not each place."),
+    Option("--optional", "", "Give tools the images too that the vendor calls optional."),
+    *RELOCATION,
+    *CHART,
+    PRODUCTS,
+    CONFIG,
+    DEBUG,
+)
 
 
-def _files(name: str) -> Iterator[str | CompatError]:
-    """The files of an input, in order; in place of a folder that has none to read, the reason."""
-    if name == "-" or not os.path.isdir(name):
-        yield name
-        return
-    found = False
-    for folder, folders, files in os.walk(name):
-        if "Chart.yaml" in files:
-            folders.clear()
-            found = True
-            yield InputError(
-                "this is a chart, not manifests",
-                place=Place(folder),
-                hint=f"Render it first: helm template {folder} | helm compat images -",
-            )
-            continue
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        for file in sorted(files):
-            if file.endswith(ENDINGS) and not file.startswith("."):
-                found = True
-                yield os.path.join(folder, file)
-    if not found:
-        yield InputError(
-            "this folder holds no manifests",
-            place=Place(name),
-            hint="Files end in .yaml, .yml or .json.",
+@click.command(epilog=TWINS)
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@options(IMAGES)
+def images(inputs: tuple[str, ...], **values: Any) -> int:
+    """List every image reference with its place.
+
+    INPUT is a chart, a manifest file, a folder of them, or - for standard
+    input, as for lint. With --registry or --map the target of each image is
+    listed too. Images that operators pull by themselves stand at the end, and
+    those that the vendor calls optional are marked.
+    """
+    resolved = resolve_settings(IMAGES, given_on(values), os.environ, working_folder())
+    form = resolved.text("output", "table")
+    if form in TOOLS and not resolved.settings.relocation:
+        raise UsageError(
+            f"{form} has to be told where the images go", hint="Give --registry, or --map."
         )
+    gathered = gather(inputs, resolved)
+    for name, note in gathered.notes:
+        say(printable(f"helm says of {name}: {note}\n"))
+    settings = resolved.settings
+    wanted = wanted_images(
+        gathered.images, gathered.run_time, settings.scope.knowledge, settings.relocation
+    )
+    empty = not (gathered.images or gathered.run_time)
+    if form == "json" or not (empty and gathered.errors):
+        chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
+        if form in TOOLS:
+            write(copy_commands(plan_jobs(chosen), form, len(wanted) - len(chosen)))
+        else:
+            write(_listed(form, gathered, wanted, unique=resolved.on("unique")))
+    for error in gathered.errors:
+        say(printable(f"error: {error}\n"))
+    return max((error.exit_status for error in gathered.errors), default=0)
 
 
-def _read(path: str) -> bytes:
-    if path == "-":
-        return read_stdin()
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=Place(path)) from error
-
-
-def _shown(path: str) -> str:
-    return "<stdin>" if path == "-" else path
+def _listed(form: str, gathered: Gathered, wanted: Sequence[Wanted], *, unique: bool) -> str:
+    if unique:
+        return json_text(unique_data(wanted)) if form == "json" else unique_table(wanted)
+    if form == "json":
+        return json_text(images_data(gathered.images, gathered.run_time, wanted))
+    return images_table(gathered.images, wanted)

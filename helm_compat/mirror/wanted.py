@@ -45,7 +45,7 @@ def wanted_images(
     """Every image once, in the order of the references; of two ways to write one, one."""
     places: dict[str, list[Image]] = {}
     for image in images:
-        places.setdefault(_pullable(image.normalized), []).append(image)
+        places.setdefault(pullable(image.normalized), []).append(image)
     found: dict[str, Wanted] = {}
     for reference, here in places.items():
         owners = [image.at.object for image in here]
@@ -62,7 +62,7 @@ def wanted_images(
     return sorted(found.values(), key=lambda wanted: wanted.name)
 
 
-def _pullable(reference: str) -> str:
+def pullable(reference: str) -> str:
     """A reference as it is pulled: without a tag and a digest it is that of `latest`."""
     try:
         return reference if parse(reference).suffix else f"{reference}:latest"

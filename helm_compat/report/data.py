@@ -29,7 +29,7 @@ def report_data(
         "tool": {"name": "helm-compat", "version": __version__},
         "summary": summary_data(findings),
         "findings": findings_data(findings),
-        "images": [_image(image) for image in images],
+        "images": [image_data(image) for image in images],
         "components": [_component(instance) for instance in components],
     }
     return data | ({"diff": diff} if diff else {})
@@ -78,17 +78,13 @@ def lint_data(
         "inputs": inputs,
         "summary": {**summary_data(told), "notChecked": missing + unknown},
         "findings": [{**_finding(item.finding), "place": item.place} for item in placed],
-        "images": [_image(image) for image in images],
+        "images": [image_data(image) for image in images],
         "components": [_component(instance) for instance in components],
     }
 
 
-def images_data(images: list[Image]) -> dict[str, Any]:
-    """The list of images alone, in the shape of `schemas/images.schema.json`."""
-    return {"schemaVersion": SCHEMA_VERSION, "images": [_image(image) for image in images]}
-
-
-def _image(image: Image) -> dict[str, Any]:
+def image_data(image: Image) -> dict[str, Any]:
+    """One image with its place, as every report of ours writes it."""
     return {
         "reference": image.written,
         "normalized": image.normalized,
