@@ -120,6 +120,8 @@ LAYERS = [
     "mirror.plan",
     "mirror.platform",
     "mirror.copy",
+    "mirror.layout",
+    "mirror.archive",
     "lint",
     "lint.inspect",
     "lint.template",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +19,19 @@ from helm_compat.cli.settings import Resolved, resolve_settings, working_folder
 from helm_compat.cli.streams import is_terminal, say
 from helm_compat.cli.verify import OPTIONAL
 from helm_compat.errors import CompatError, UsageError
+from helm_compat.mirror.archive import (
+    Entry,
+    FromArchive,
+    ToArchive,
+    open_archive,
+    read_archive,
+    write_index,
+)
 from helm_compat.mirror.copy import BAD, Direct, Done, Pace, mirror_images
-from helm_compat.mirror.plan import plan_jobs
+from helm_compat.mirror.layout import Layout
+from helm_compat.mirror.plan import plan_archive, plan_jobs
 from helm_compat.mirror.platform import parse_platform
-from helm_compat.mirror.wanted import Wanted, wanted_images
+from helm_compat.mirror.wanted import Wanted, relocated, wanted_images
 from helm_compat.printable import printable
 from helm_compat.report.mirror import mirror_data, mirror_text, progress_line
 from helm_compat.sources.credentials import Credentials
@@ -31,11 +41,15 @@ from helm_compat.sources.skopeo import Skopeo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from helm_compat.mirror.copy import Way
+
 MIRROR = (
     AS_TEXT,
     *RELOCATION,
     OPTIONAL,
     Option("--platform", "OS/ARCH[/VARIANT]", "Copy one platform; default: whole indexes."),
+    Option("--to-archive", "DIR", "Copy into this folder instead, an OCI image layout."),
+    Option("--from-archive", "DIR", "Copy from such a folder: all of it, or what INPUT names."),
     Option("--dry-run", "", "Say what would be copied, and copy nothing."),
     Option("--workers", "N", "Images at a time; default 4."),
     Option("--retries", "N", "How often to try again what may be passing; default 3."),
@@ -48,7 +62,7 @@ MIRROR = (
 
 
 @click.command(epilog=TWINS)
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="[INPUT...]", nargs=-1)
 @options(MIRROR)
 def mirror(inputs: tuple[str, ...], **values: Any) -> int:
     """Copy the images of charts and manifests to the private registry.
@@ -57,15 +71,17 @@ def mirror(inputs: tuple[str, ...], **values: Any) -> int:
     that operators pull by themselves; each goes where render says it is.
     skopeo copies them, whole indexes with their digests. What is there with
     the right digest is not copied again.
+
+    For a site without a network, --to-archive on this side and --from-archive
+    on the other.
     """
     resolved = resolve_settings(MIRROR, given_on(values), os.environ, working_folder())
-    if not resolved.settings.relocation:
-        raise UsageError(
-            "nothing says where the images are to go", hint="Give --registry, or --map."
-        )
-    wanted, errors = gather_wanted(inputs, resolved)
+    archived = _check(inputs, resolved)
+    wanted, errors = (
+        gather_wanted(inputs, resolved) if inputs else (_archived(archived, resolved), [])
+    )
     chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
-    results = _mirror(chosen, resolved)
+    results = _mirror(chosen, resolved, archived)
     left_out = len(wanted) - len(chosen)
     if resolved.text("output") == "json":
         write(json_text(mirror_data(results, left_out)))
@@ -90,7 +106,33 @@ def gather_wanted(
     return wanted, gathered.errors
 
 
-def _mirror(wanted: Sequence[Wanted], resolved: Resolved) -> list[Done]:
+def _check(inputs: Sequence[str], resolved: Resolved) -> list[Entry]:
+    """What is in the archive that images come from; raises UsageError for what makes no sense."""
+    to, of = resolved.text("to-archive"), resolved.text("from-archive")
+    if to and of:
+        raise UsageError("--to-archive and --from-archive are for two runs")
+    if of and resolved.text("platform"):
+        raise UsageError("--platform narrows what goes into an archive, not what comes out")
+    if not (inputs or of):
+        raise UsageError("nothing says which images", hint="Give INPUT: charts or manifests.")
+    entries = read_archive(Path(of)) if of else []
+    recorded = entries and all(entry.target for entry in entries) and not inputs
+    if not (resolved.settings.relocation or to or recorded):
+        raise UsageError(
+            "nothing says where the images are to go", hint="Give --registry, or --map."
+        )
+    return entries
+
+
+def _archived(entries: Sequence[Entry], resolved: Resolved) -> list[Wanted]:
+    """The images of an archive; the rules of now say where they go, else what is recorded."""
+    relocation = resolved.settings.relocation
+    if not relocation:
+        return [Wanted(entry.source, entry.target) for entry in entries]
+    return [relocated(entry.source, relocation) for entry in entries]
+
+
+def _mirror(wanted: Sequence[Wanted], resolved: Resolved, archived: Sequence[Entry]) -> list[Done]:
     retries = _number(resolved, "retries", "3", least=0)
     pace = Pace(_number(resolved, "workers", "4", least=1), retries)
     text = resolved.text("platform")
@@ -99,15 +141,27 @@ def _mirror(wanted: Sequence[Wanted], resolved: Resolved) -> list[Done]:
     reach = access(resolved.values)._replace(attempts=retries)
     credentials = Credentials(os.environ, resolved.text("authfile"))
     skopeo = None if dry_run else Skopeo(reach, credentials, os.environ)
-    registry = Registry(reach, credentials)
-    way = Direct(registry, skopeo, platform)
-    jobs = plan_jobs(wanted)
-    end = skopeo.end if skopeo else lambda: None
-    try:
+    to, of = resolved.text("to-archive"), resolved.text("from-archive")
+    with ExitStack() as stack:
+        registry = stack.enter_context(closing(Registry(reach, credentials)))
+        jobs = plan_archive(wanted) if to else plan_jobs(wanted)
+        layout = Layout(Path(to or of))
+        way: Way = Direct(registry, skopeo, platform)
+        if to:
+            if not dry_run:
+                stack.enter_context(open_archive(layout.folder))
+            way = ToArchive(registry, skopeo, layout, platform)
+        elif of:
+            way = pushing = FromArchive(archived, registry, skopeo, layout)
+            pushing.check(jobs, pace.workers)
+        end = skopeo.end if skopeo else lambda: None
         with _progress(len(jobs)) as tell:
-            return mirror_images(jobs, way, pace, dry_run=dry_run, tell=tell, end=end)
-    finally:
-        registry.close()
+            results = mirror_images(jobs, way, pace, dry_run=dry_run, tell=tell, end=end)
+        if to and not dry_run:
+            there = [done for done in results if done.state in ("copied", "there")]
+            entries = [Entry(d.job.wanted.source, d.job.wanted.target, d.digest) for d in there]
+            write_index(layout, entries)
+        return results
 
 
 def _status(results: Sequence[Done]) -> int:

@@ -77,15 +77,7 @@ class Direct:
         assert job.target
         if not job.source:
             return digest
-        try:
-            return self._registry.digest(job.target)
-        except NotThere:
-            return ""
-        except Refused as error:
-            # Some registries do not admit that a repository is not there; a copy will tell.
-            if error.status in (401, 403):
-                return ""
-            raise
+        return target_digest(self._registry, job.target)
 
     def copy(self, job: Job, digest: str) -> None:
         """Copy by digest, so that a tag that moves meanwhile does no harm."""
@@ -93,6 +85,19 @@ class Direct:
         assert self._skopeo
         source = job.source._replace(tag="", digest=digest)
         self._skopeo.copy(source, parse(job.push))
+
+
+def target_digest(registry: Registry, target: Reference) -> str:
+    """The digest of a target, empty where it is not there yet; raises Refused."""
+    try:
+        return registry.digest(target)
+    except NotThere:
+        return ""
+    except Refused as error:
+        # Some registries do not admit that a repository is not there; a copy will tell.
+        if error.status in (401, 403):
+            return ""
+        raise
 
 
 def source_digest(registry: Registry, source: Reference, platform: Platform | None) -> str:

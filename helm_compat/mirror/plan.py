@@ -38,6 +38,12 @@ def plan_jobs(images: Iterable[Wanted]) -> list[Job]:
     return [_pushed(job, tagged) for job in read]
 
 
+def plan_archive(images: Iterable[Wanted]) -> list[Job]:
+    """A job for each image that is to be put into an archive, whatever its target."""
+    read = [_read(wanted) for wanted in images]
+    return [job._replace(push=job.wanted.source) if job.source else job for job in read]
+
+
 def _read(wanted: Wanted) -> Job:
     try:
         return Job(

@@ -51,14 +51,14 @@ def wanted_images(
         owners = [image.at.object for image in here]
         name = parse(reference).name
         optional = is_optional(knowledge, name, owners)
-        found[reference] = _wanted(reference, relocation)._replace(
+        found[reference] = relocated(reference, relocation)._replace(
             optional=optional, places=len(here)
         )
     for each in run_time:
         # What holds <a part that differs> names no image yet.
         if "<" in each.image or each.image in found:
             continue
-        found[each.image] = _wanted(each.image, relocation)._replace(by=each.by)
+        found[each.image] = relocated(each.image, relocation)._replace(by=each.by)
     return sorted(found.values(), key=lambda wanted: wanted.name)
 
 
@@ -70,7 +70,8 @@ def pullable(reference: str) -> str:
         return reference
 
 
-def _wanted(reference: str, relocation: Relocation | None) -> Wanted:
+def relocated(reference: str, relocation: Relocation | None) -> Wanted:
+    """A normalised reference with its target; one that stands under a target has no source."""
     if not relocation:
         return Wanted(reference, "")
     read = parse(reference)

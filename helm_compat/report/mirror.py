@@ -18,7 +18,7 @@ _WORDS = {
     "would-copy": "to copy",
     "copied": "copied",
     "there": "there already",
-    "stays": "not relocated",
+    "stays": "left where it is",
 }
 
 
