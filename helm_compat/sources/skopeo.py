@@ -38,14 +38,13 @@ exit "$status"
 _message = re.compile(r'level=(?:fatal|error) msg=("(?:[^"\\]|\\.)*")')
 # What skopeo was doing says nothing that the images beside the message do not.
 _doing = re.compile(
-    r"(?:copying|initializing|reading|writing|uploading|trying to reuse|determining|parsing|getting"
-    r"|checking|storing|creating|committing|preparing|happened|pinging|requesting|Error)\b[^:]*"
-    r"(?:(?:docker|dir)://?\S*|sha256:[0-9a-f]{64}\b[^:]*|[^\s:]+(?::[0-9]+)?/\S*)?: "
+    r'[a-z]+ing\b|error\b|happened\b|(?:get|head|put|post|patch) "?http', re.IGNORECASE
 )
 _FINAL = re.compile(
     r"unauthorized|not authorized|authentication required|denied|forbidden|\b40[0134]\b"
-    r"|manifest unknown|name unknown|unknown manifest|invalid|not found|no such host|no space left"
-    r"|x509|certificate|does not match|cannot be preserved|not supported|unsupported|policy",
+    r"|manifest unknown|name unknown|blob unknown|(?:name|manifest|tag|digest) invalid"
+    r"|invalid (?:reference|username)|no such host|no space left|x509|certificate|does not match"
+    r"|cannot be preserved|not supported|unsupported|policy",
     re.IGNORECASE,
 )
 
@@ -171,10 +170,9 @@ def reason(said: str) -> str:
     messages = [json.loads(text) for text in _message.findall(said) if _is_json(text)]
     lines = [line for line in said.splitlines() if line.strip()]
     text = " ".join((messages or lines or [""])[-1].split())
-    before = ""
-    while before != text:
-        before, text = text, _doing.sub("", text, count=1) if _doing.match(text) else text
     parts = text.split(": ")
+    while parts[1:] and _doing.match(parts[0]):
+        del parts[0]
     kept = [part for number, part in enumerate(parts) if part not in parts[:number]]
     return ": ".join(kept)[:500]
 

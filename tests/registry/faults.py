@@ -107,7 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing; the proxy keeps what it has seen."""
 
     def _answer(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers: dict[str, str] = {}
+        for name, value in self.headers.items():
+            # skopeo names each kind of manifest in a line of its own.
+            before = headers.get(name.lower())
+            headers[name.lower()] = f"{before}, {value}" if before else value
         body = self._body(headers)
         fault = self.owner.fault_for(Seen(self.command, self.path, headers))
         if isinstance(fault, Reply) and fault.status:
