@@ -210,3 +210,63 @@ def test_without_skopeo(site: Site) -> None:
         "error: there is no skopeo to copy images with\n"
         "  Install it: apt-get install skopeo, dnf install skopeo, brew install skopeo.\n",
     )
+
+
+INSTALLED = "# Kept.\r\nversion: 1\ninstalled:  # by hand\n  components: []\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(None, "version: 1\nimages:\n%s", id="new"),
+        pytest.param(
+            INSTALLED, INSTALLED.rstrip() + "\nimages:\n%s", id="beside what is installed"
+        ),
+        pytest.param(
+            f"version: 1\nimages:\n  a.io/b:1: {'sha256:' + '1' * 64}\n# End.\ninstalled:\n",
+            f"version: 1\nimages:\n%s  a.io/b:1: {'sha256:' + '1' * 64}\ninstalled:\n",
+            id="beside others",
+        ),
+        pytest.param("version: 1\nimages: {}\n", "version: 1\nimages:\n%s", id="none yet"),
+    ],
+)
+def test_digests_in_the_lock_file(site: Site, before: str | None, after: str) -> None:
+    digests = site.add(web=image("a"), index=index("b"))
+    lock = site.command.work / "compat.lock.yaml"
+    if before is not None:
+        lock.write_bytes(before.encode())
+    names = [f"{site.name(name)}:1" for name in ("web", "index", "none")]
+    pods = site.manifest(*names, f"{site.name('web')}@{digests['web']}")
+    assert site.run(pods, "--write=compat.lock.yaml").status == 1
+    written = [f'  "{site.name(name)}:1": {digests[name]}\n' for name in ("index", "web")]
+    assert lock.read_bytes().decode() == after % "".join(written)
+    # What is there already is written too, and nothing changes.
+    assert site.run(pods, "--write=compat.lock.yaml").status == 1
+    assert lock.read_bytes().decode() == after % "".join(written)
+
+
+def test_a_file_that_is_no_lock_file_is_told_before_the_work(site: Site) -> None:
+    site.add(web=image("a"))
+    (site.command.work / "lock").write_text("version: 2\n", encoding="utf-8")
+    said = site.run(site.manifest(f"{site.name('web')}:1"), "--write=lock")
+    assert (said.status, said.err) == (
+        2,
+        "error: lock:1:10: this release reads lock files of version 1\n"
+        "  helm compat inventory writes this file; edit it in the same form.\n",
+    )
+    assert site.target.written() == []
+
+
+def test_a_section_in_another_form(site: Site) -> None:
+    site.add(web=image("a"))
+    text = '{"version": 1, "images": {}}\n'
+    (site.command.work / "lock").write_text(text, encoding="utf-8")
+    said = site.run(site.manifest(f"{site.name('web')}:1"), "--write=lock")
+    assert (said.status, said.err.splitlines()[1:]) == (
+        2,
+        [
+            "error: lock: the section `images` is not written as keys below each other",
+            "  Remove the section; mirror writes it anew.",
+        ],
+    )
+    assert (site.command.work / "lock").read_text(encoding="utf-8") == text

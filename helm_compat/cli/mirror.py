@@ -19,6 +19,8 @@ from helm_compat.cli.settings import Resolved, resolve_settings, working_folder
 from helm_compat.cli.streams import is_terminal, say
 from helm_compat.cli.verify import OPTIONAL
 from helm_compat.errors import CompatError, UsageError
+from helm_compat.lock_file import read_images
+from helm_compat.lock_write import with_images
 from helm_compat.mirror.archive import (
     Entry,
     FromArchive,
@@ -37,6 +39,7 @@ from helm_compat.report.mirror import mirror_data, mirror_text, progress_line
 from helm_compat.sources.credentials import Credentials
 from helm_compat.sources.registry import Registry
 from helm_compat.sources.skopeo import Skopeo
+from helm_compat.writing import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,6 +54,7 @@ MIRROR = (
     Option("--to-archive", "DIR", "Copy into this folder instead, an OCI image layout."),
     Option("--from-archive", "DIR", "Copy from such a folder: all of it, or what INPUT names."),
     Option("--dry-run", "", "Say what would be copied, and copy nothing."),
+    Option("--write", "FILE", "Write the digests into this lock file, as compat.lock.yaml."),
     Option("--workers", "N", "Images at a time; default 4."),
     Option("--retries", "N", "How often to try again what may be passing; default 3."),
     *REGISTRY_ACCESS,
@@ -81,7 +85,11 @@ def mirror(inputs: tuple[str, ...], **values: Any) -> int:
         gather_wanted(inputs, resolved) if inputs else (_archived(archived, resolved), [])
     )
     chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
+    lock = resolved.text("write")
+    before = _former(lock) if lock else ""
     results = _mirror(chosen, resolved, archived)
+    if lock and not resolved.on("dry-run"):
+        write_whole(lock, with_images(before, _digests(results), path=lock), "the lock file")
     left_out = len(wanted) - len(chosen)
     if resolved.text("output") == "json":
         write(json_text(mirror_data(results, left_out)))
@@ -162,6 +170,24 @@ def _mirror(wanted: Sequence[Wanted], resolved: Resolved, archived: Sequence[Ent
             entries = [Entry(d.job.wanted.source, d.job.wanted.target, d.digest) for d in there]
             write_index(layout, entries)
         return results
+
+
+def _former(path: str) -> str:
+    """What a lock file holds, every byte of it; raises UsageError for what is no lock file."""
+    if not os.path.lexists(path):
+        return ""
+    read_images(path)
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _digests(results: Sequence[Done]) -> dict[str, str]:
+    """The digests of what is there now, but for references that hold one themselves."""
+    return {
+        done.job.wanted.name: done.digest
+        for done in results
+        if done.state in ("copied", "there") and "@" not in done.job.wanted.name
+    }
 
 
 def _status(results: Sequence[Done]) -> int:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from helm_compat.gate.instance import Instance
 from helm_compat.gate.known import Gap
 from helm_compat.gate.state import order
 from helm_compat.inventory.components import NO_RELEASE, Component, Inventory
-from helm_compat.inventory.section import with_section
 from helm_compat.knowledge.detections import Owner
-from helm_compat.lock_file import UNKNOWN_VERSION, VERSION, Lock, LockedComponent
+from helm_compat.lock_file import UNKNOWN_VERSION, Lock, LockedComponent
+from helm_compat.lock_write import with_section, yaml_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-_plain = re.compile(r"[A-Za-z_/][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*", re.ASCII)
-_words = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
 
 
 def lock_text(
@@ -35,10 +31,7 @@ def lock_text(
     `owners` are all components that there may be where it was not looked.
     Raises UsageError where the section cannot be told from the rest.
     """
-    section = "".join(f"{line}\n" for line in _lines(inventory, written, owners))
-    if not before.strip("\ufeff \t\r\n"):
-        return f"version: {VERSION}\n{section}"
-    return with_section(before, "installed", section, path)
+    return with_section(before, "installed", _lines(inventory, written, owners), path=path)
 
 
 def drift(lock: Lock, inventory: Inventory) -> list[str]:
@@ -119,10 +112,10 @@ def _version(wanted: Instance) -> str:
 def _lines(inventory: Inventory, written: str, owners: Iterable[Owner]) -> Iterator[str]:
     yield "installed:"
     if inventory.cluster:
-        yield f"  cluster: {_text(inventory.cluster)}"
+        yield f"  cluster: {yaml_text(inventory.cluster)}"
     yield f"  written: {written}"
     if inventory.kubernetes:
-        yield f"  kubernetes: {_text(inventory.kubernetes)}"
+        yield f"  kubernetes: {yaml_text(inventory.kubernetes)}"
     components = [*inventory.components, *map(_default, inventory.defaults)]
     yield "  components:" + ("" if components else " []")
     for component in sorted(components, key=_order):
@@ -174,20 +167,10 @@ def _item(**values: str | Sequence[str]) -> Iterator[str]:
     dash = "- "
     for key, value in values.items():
         if value:
-            shown = _text(value) if isinstance(value, str) else f"[{', '.join(map(_text, value))}]"
+            shown = (
+                yaml_text(value)
+                if isinstance(value, str)
+                else f"[{', '.join(map(yaml_text, value))}]"
+            )
             yield f"  {dash}{key.replace('_', '-')}: {shown}"
             dash = "  "
-
-
-def _text(value: str) -> str:
-    """A string in YAML: plain where it can be nothing but a string."""
-    if _plain.fullmatch(value) and value.lower() not in _words:
-        return value
-    escaped = "".join(_escaped(character) for character in value)
-    return f'"{escaped}"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return character if character.isprintable() else f"\\U{ord(character):08x}"

@@ -244,8 +244,9 @@ class Registry:
             return _Answer(answer.status, answer.headers, data)
         except urllib3.exceptions.HTTPError as error:
             message = f"{host} {_failure(error)}"
-            # One that cannot be reached is not asked for every image again.
-            if not isinstance(error, urllib3.exceptions.ProtocolError):
+            # One that cannot be reached is not asked for every image again; one that broke off an
+            # answer may give the next.
+            if not isinstance(getattr(error, "reason", error), urllib3.exceptions.ProtocolError):
                 self._down[host] = message
             raise Refused(f"{reference}: {message}") from error
 
