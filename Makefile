@@ -44,6 +44,7 @@ bench: env tools
 	$(VENV)/python benchmarks/lint.py
 	$(VENV)/python benchmarks/inventory.py
 	$(VENV)/python benchmarks/plan.py
+	$(VENV)/python benchmarks/mirror.py
 
 clean:
 	rm -rf .venv .cache

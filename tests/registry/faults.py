@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -53,10 +54,14 @@ class _Rule:
 
 
 class FaultyProxy:
-    """Forwards to a registry without TLS; `address` is where it is asked instead."""
+    """Forwards to a registry without TLS; `address` is where it is asked instead.
 
-    def __init__(self, registry: Registry) -> None:
+    Each answer comes `delay` seconds late, as that of a registry that is far away.
+    """
+
+    def __init__(self, registry: Registry, delay: float = 0) -> None:
         self.registry = registry
+        self.delay = delay
         self.seen: list[Seen] = []
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
@@ -113,6 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             before = headers.get(name.lower())
             headers[name.lower()] = f"{before}, {value}" if before else value
         body = self._body(headers)
+        time.sleep(self.owner.delay)
         fault = self.owner.fault_for(Seen(self.command, self.path, headers))
         if isinstance(fault, Reply) and fault.status:
             self._send(fault.status, "", dict(fault.headers), fault.body)

@@ -57,10 +57,16 @@ class Logged(NamedTuple):
 
 
 class Registry:
-    """A registry with a folder of its own; empty, and gone at the end of the `with` statement."""
+    """A registry with a folder of its own; empty, and gone at the end of the `with` statement.
 
-    def __init__(self, folder: Path, *, login: bool = False, tls: bool = False) -> None:
+    With `memory` it waits for no disk.
+    """
+
+    def __init__(
+        self, folder: Path, *, login: bool = False, tls: bool = False, memory: bool = False
+    ) -> None:
         self.folder = folder
+        self._memory = memory
         self.address = ""
         self.ca_file = folder / "ca.crt" if tls else None
         self.log: list[str] = []
@@ -202,7 +208,9 @@ class Registry:
         config: dict[str, object] = {
             "version": "0.1",
             "log": {"level": "info", "accesslog": {"disabled": False}},
-            "storage": {"filesystem": {"rootdirectory": str(self.folder / "data")}},
+            "storage": {"inmemory": {}}
+            if self._memory
+            else {"filesystem": {"rootdirectory": str(self.folder / "data")}},
             "http": http,
         }
         if self._login:
