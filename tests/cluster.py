@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,15 @@ from typing import Any
 
 from command import PYTHON, Command, Said, make_command
 from kube_api import KubeApi
+
+# A caller may ignore signals, as nohup does, and a shell for what runs behind it; we would inherit
+# that, and nothing could end us.
+HEAR_SIGNALS = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 TOKEN = "a-token-that-nobody-sees"
 
@@ -37,9 +47,8 @@ class Cluster:
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         """Start and do not wait."""
         environment = self.command.environment(self.world())
-        words = [*PYTHON, *arguments]
         return subprocess.Popen(
-            words,
+            [sys.executable, "-c", HEAR_SIGNALS, *PYTHON, *arguments],
             env=environment,
             cwd=self.work,
             stdin=subprocess.DEVNULL,
