@@ -22,7 +22,7 @@ from helm_compat.config_file import read_config
 from helm_compat.config_values import ADJUSTABLE
 from helm_compat.errors import CompatError
 from helm_compat.knowledge.paths import InvalidPath, parse_path
-from helm_compat.lock_file import read_lock
+from helm_compat.lock_file import read_images, read_lock
 
 Data = dict[str, Any]
 
@@ -600,7 +600,8 @@ def test_every_kind_of_what_is_left_is_in_the_schema() -> None:
 LOCKS = {
     "version only": "version: 1",
     "version as text": "version: '1'",
-    "images of any form": "{version: 1, images: [1, {a: b}]}",
+    "images as null": "{version: 1, images: }",
+    "digests": f"version: 1\nimages: {{docker.io/library/nginx:1.25: 'sha256:{ZEROS}'}}",
     "installed as null": "{version: 1, installed: }",
     "nothing installed": "{version: 1, installed: {}}",
     "lists as null": "{version: 1, installed: {components: , crds: , not-checked: }}",
@@ -634,6 +635,8 @@ NO_LOCKS = {
     "definition with more": "{version: 1, installed: {crds: [{name: a, group: b}]}}",
     "gap without words": "{version: 1, installed: {not-checked: [{why: a}]}}",
     "cluster as list": "{version: 1, installed: {cluster: [a]}}",
+    "images as list": "{version: 1, images: [a]}",
+    "digest that is none": "{version: 1, images: {docker.io/library/nginx:1.25: latest}}",
 }
 
 
@@ -642,6 +645,7 @@ def reads_lock(text: str, folder: Path) -> bool:
     path.write_text(text, "utf-8")
     try:
         read_lock(str(path))
+        read_images(str(path))
     except CompatError:
         return False
     return True
