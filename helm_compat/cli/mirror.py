@@ -178,7 +178,10 @@ def _former(path: str) -> str:
         return ""
     read_images(path)
     with open(path, encoding="utf-8", newline="") as file:
-        return file.read()
+        before = file.read()
+    # What cannot be written is told before the work.
+    with_images(before, {}, path=path)
+    return before
 
 
 def _digests(results: Sequence[Done]) -> dict[str, str]:
