@@ -38,6 +38,8 @@ _ACCEPT = ", ".join(
 )
 _LARGEST_MANIFEST = 4 * 1024 * 1024
 _REDIRECTS = 5
+# A registry may ask for hours; nobody waits for that on the way of an upgrade.
+_LONGEST_WAIT = 30
 _challenge = re.compile(r'([A-Za-z]+)="([^"]*)"')
 _HUB_HOST = "registry-1.docker.io"
 
@@ -282,6 +284,7 @@ class Registry:
             backoff_max=10,
             raise_on_status=False,
             respect_retry_after_header=True,
+            retry_after_max=_LONGEST_WAIT,
         )
         timeout = Timeout(self._access.seconds)
         if proxy:
