@@ -37,7 +37,8 @@ test: env tools
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
-	$(VENV)/python -X warn_default_encoding -m pytest --numprocesses auto --dist loadfile
+	$(VENV)/python -X warn_default_encoding -m pytest --numprocesses auto --dist loadfile \
+	    --no-loadscope-reorder
 
 bench: env tools
 	$(VENV)/python benchmarks/render.py $(BENCH_FILES)
