@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helm_compat.cli.chart_options import CHART
-from helm_compat.cli.gather import Gathered, gather
+from helm_compat.cli.gather import Gathered, gather, tell_errors
 from helm_compat.cli.glue import AS_TABLE, TWINS, given_on, json_text, options, write
 from helm_compat.cli.options import CONFIG, DEBUG, PRODUCTS, RELOCATION, Option
 from helm_compat.cli.settings import resolve_settings, working_folder
-from helm_compat.cli.streams import say
 from helm_compat.errors import UsageError
 from helm_compat.mirror.plan import plan_jobs
-from helm_compat.mirror.wanted import Wanted, wanted_images
-from helm_compat.printable import printable
+from helm_compat.mirror.wanted import Wanted
 from helm_compat.report.copy_commands import TOOLS, copy_commands
 from helm_compat.report.images import images_data, images_table, unique_data, unique_table
 
@@ -56,12 +54,7 @@ def images(inputs: tuple[str, ...], **values: Any) -> int:
             f"{form} has to be told where the images go", hint="Give --registry, or --map."
         )
     gathered = gather(inputs, resolved)
-    for name, note in gathered.notes:
-        say(printable(f"helm says of {name}: {note}\n"))
-    settings = resolved.settings
-    wanted = wanted_images(
-        gathered.images, gathered.run_time, settings.scope.knowledge, settings.relocation
-    )
+    wanted = gathered.wanted
     empty = not (gathered.images or gathered.run_time)
     if form == "json" or not (empty and gathered.errors):
         chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
@@ -69,9 +62,7 @@ def images(inputs: tuple[str, ...], **values: Any) -> int:
             write(copy_commands(plan_jobs(chosen), form, len(wanted) - len(chosen)))
         else:
             write(_listed(form, gathered, wanted, unique=resolved.on("unique")))
-    for error in gathered.errors:
-        say(printable(f"error: {error}\n"))
-    return max((error.exit_status for error in gathered.errors), default=0)
+    return tell_errors(gathered)
 
 
 def _listed(form: str, gathered: Gathered, wanted: Sequence[Wanted], *, unique: bool) -> str:

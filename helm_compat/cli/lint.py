@@ -11,7 +11,7 @@ import click
 
 from helm_compat.cli.chart_options import CHART, chart_options
 from helm_compat.cli.glue import TWINS, given_on, options, progress, write
-from helm_compat.cli.lint_output import FORMATS, Output, read_outputs, render_output
+from helm_compat.cli.lint_output import FORMATS, render_output
 from helm_compat.cli.lint_work import Work, inputs_data, run_work
 from helm_compat.cli.options import (
     CLUSTER,
@@ -31,6 +31,7 @@ from helm_compat.cli.options import (
     texts,
     with_context_of_helm,
 )
+from helm_compat.cli.outputs import Output, read_outputs
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import is_terminal, say
 from helm_compat.errors import CompatError, UsageError
@@ -118,7 +119,7 @@ def lint(colour: str, /, inputs: tuple[str, ...], **values: Any) -> int:
         gated=True,
         defaults=OWN_CLUSTER,
     )
-    outputs = read_outputs(texts(resolved.values, "output"))
+    outputs = read_outputs(texts(resolved.values, "output"), FORMATS, "sarif=lint.sarif")
     linted = lint_inputs(inputs, resolved)
     terminals = is_terminal(sys.stdout) and is_terminal(sys.stderr)
     if not (terminals and Output("text", "") in outputs):

@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from helm_compat.errors import UsageError
-from helm_compat.knowledge.words import did_you_mean
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 FORMATS = ("text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown")
-
-
-class Output(NamedTuple):
-    """One format, and the file for it; an empty one is standard output."""
-
-    format: str
-    file: str
-
-
-def read_outputs(given: Sequence[str]) -> list[Output]:
-    """Read `FORMAT[=FILE]`, text by default; raises UsageError."""
-    outputs = []
-    for text in given or ("text",):
-        name, equals, file = text.partition("=")
-        if name not in FORMATS:
-            raise UsageError(
-                f"--output: there is no format {name!r}", hint=did_you_mean(name, FORMATS)
-            )
-        if equals and not file:
-            raise UsageError(f"--output {text}: wants a file behind the =")
-        outputs.append(Output(name, file))
-    if sum(not output.file for output in outputs) > 1:
-        raise UsageError(
-            "--output: only one format can go to standard output",
-            hint="Give the others a file, as in -o sarif=lint.sarif.",
-        )
-    files = [os.path.realpath(output.file) for output in outputs if output.file]
-    if len(set(files)) < len(files):
-        raise UsageError("--output: one file is named for two formats")
-    return outputs
 
 
 def render_output(

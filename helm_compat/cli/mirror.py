@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helm_compat.cli.chart_options import CHART
-from helm_compat.cli.gather import gather
+from helm_compat.cli.gather import gather, tell_errors
 from helm_compat.cli.glue import AS_TEXT, TWINS, given_on, json_text, options, write
 from helm_compat.cli.options import CONFIG, DEBUG, PRODUCTS, REGISTRY_ACCESS, RELOCATION, Option
 from helm_compat.cli.registry_settings import access
 from helm_compat.cli.settings import Resolved, resolve_settings, working_folder
 from helm_compat.cli.streams import is_terminal, say
 from helm_compat.cli.verify import OPTIONAL
-from helm_compat.errors import CompatError, UsageError
+from helm_compat.errors import UsageError
 from helm_compat.lock_file import read_images
 from helm_compat.lock_write import with_images
 from helm_compat.mirror.archive import (
@@ -33,8 +33,7 @@ from helm_compat.mirror.copy import BAD, Direct, Done, Pace, mirror_images
 from helm_compat.mirror.layout import Layout
 from helm_compat.mirror.plan import plan_archive, plan_jobs
 from helm_compat.mirror.platform import parse_platform
-from helm_compat.mirror.wanted import Wanted, relocated, wanted_images
-from helm_compat.printable import printable
+from helm_compat.mirror.wanted import Wanted, relocated
 from helm_compat.report.mirror import mirror_data, mirror_text, progress_line
 from helm_compat.sources.credentials import Credentials
 from helm_compat.sources.registry import Registry
@@ -81,9 +80,9 @@ def mirror(inputs: tuple[str, ...], **values: Any) -> int:
     """
     resolved = resolve_settings(MIRROR, given_on(values), os.environ, working_folder())
     archived = _check(inputs, resolved)
-    wanted, errors = (
-        gather_wanted(inputs, resolved) if inputs else (_archived(archived, resolved), [])
-    )
+    gathered = gather(inputs, resolved) if inputs else None
+    status = tell_errors(gathered) if gathered else 0
+    wanted = gathered.wanted if gathered else _archived(archived, resolved)
     chosen = [each for each in wanted if resolved.on("optional") or not each.optional]
     lock = resolved.text("write")
     before = _former(lock) if lock else ""
@@ -95,23 +94,7 @@ def mirror(inputs: tuple[str, ...], **values: Any) -> int:
         write(json_text(mirror_data(results, left_out)))
     else:
         write(mirror_text(results, left_out))
-    return max([_status(results), *(error.exit_status for error in errors)])
-
-
-def gather_wanted(
-    inputs: Sequence[str], resolved: Resolved
-) -> tuple[list[Wanted], list[CompatError]]:
-    """The images of all inputs once; people are told what helm notes, and what is bad."""
-    gathered = gather(inputs, resolved)
-    for name, note in gathered.notes:
-        say(printable(f"helm says of {name}: {note}\n"))
-    for error in gathered.errors:
-        say(printable(f"error: {error}\n"))
-    settings = resolved.settings
-    wanted = wanted_images(
-        gathered.images, gathered.run_time, settings.scope.knowledge, settings.relocation
-    )
-    return wanted, gathered.errors
+    return max(_status(results), status)
 
 
 def _check(inputs: Sequence[str], resolved: Resolved) -> list[Entry]:

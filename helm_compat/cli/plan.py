@@ -22,13 +22,14 @@ from helm_compat.cli.options import (
     Option,
     with_context_of_helm,
 )
+from helm_compat.cli.outputs import read_outputs
 from helm_compat.cli.settings import Resolved, resolve_settings, use_colour, working_folder
 from helm_compat.cli.streams import is_terminal
 from helm_compat.errors import UsageError
 from helm_compat.gate.installed import find_product
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 FORMATS = ("text", "json", "markdown", "shell", "mermaid")
 VERIFY = "verify"
@@ -130,7 +131,7 @@ def _answer(name: str, resolved: Resolved, given: Given) -> int:
 
     gate = resolved.settings.gate
     assert gate, "it was asked for"
-    outputs = read_outputs(_texts(given.get("output")))
+    outputs = read_outputs(_texts(given.get("output")), FORMATS, "json=plan.json")
     product = find_product(gate.products, name)
     wishes = read_wishes(given, product, gate.installed, gate.known)
     found = planned(product, gate.products.data(name), wishes)
@@ -170,28 +171,6 @@ def _put(text: str, file: str) -> None:
     from helm_compat.writing import write_whole
 
     write_whole(file, text, "the plan")
-
-
-def read_outputs(given: Iterable[str]) -> list[tuple[str, str]]:
-    """Read `FORMAT[=FILE]`, text by default; raises UsageError."""
-    outputs = []
-    for text in list(given) or ["text"]:
-        form, equals, file = text.partition("=")
-        if form not in FORMATS:
-            from helm_compat.knowledge.words import did_you_mean
-
-            raise UsageError(
-                f"--output: there is no format {form!r}", hint=did_you_mean(form, FORMATS)
-            )
-        if equals and not file:
-            raise UsageError(f"--output {text}: wants a file behind the =")
-        outputs.append((form, file))
-    if sum(not file for _, file in outputs) > 1:
-        raise UsageError(
-            "--output: only one format can go to standard output",
-            hint="Give the others a file, as in -o json=plan.json.",
-        )
-    return outputs
 
 
 def _texts(value: object) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helm_compat.cli.chart_options import CHART
-from helm_compat.cli.gather import gather
+from helm_compat.cli.gather import gather, tell_errors
 from helm_compat.cli.glue import AS_TEXT, TWINS, given_on, json_text, options, progress, write
 from helm_compat.cli.options import (
     CONFIG,
@@ -22,13 +22,10 @@ from helm_compat.cli.options import (
 )
 from helm_compat.cli.registry_settings import open_registry
 from helm_compat.cli.settings import resolve_settings, working_folder
-from helm_compat.cli.streams import say
 from helm_compat.config import find_lock
 from helm_compat.errors import CheckNotMade
 from helm_compat.lock_file import read_images
 from helm_compat.mirror.verify import verify_images
-from helm_compat.mirror.wanted import wanted_images
-from helm_compat.printable import printable
 from helm_compat.report.verify import verified_data, verified_text
 
 if TYPE_CHECKING:
@@ -66,22 +63,14 @@ def verify(inputs: tuple[str, ...], **values: Any) -> int:
     """
     resolved = resolve_settings(VERIFY, given_on(values), os.environ, working_folder())
     gathered = gather(inputs, resolved)
-    for name, note in gathered.notes:
-        say(printable(f"helm says of {name}: {note}\n"))
-    settings = resolved.settings
-    wanted = wanted_images(
-        gathered.images, gathered.run_time, settings.scope.knowledge, settings.relocation
-    )
-    taken = [each for each in wanted if resolved.on("optional") or not each.optional]
+    taken = [each for each in gathered.wanted if resolved.on("optional") or not each.optional]
     found = _verify(taken, resolved)
-    left_out = len(wanted) - len(taken)
+    left_out = len(gathered.wanted) - len(taken)
     if resolved.text("output") == "json":
         write(json_text(verified_data(found, left_out)))
     else:
         write(verified_text(found, left_out, verbose=resolved.on("verbose")))
-    for error in gathered.errors:
-        say(printable(f"error: {error}\n"))
-    return max([_status(found), *(error.exit_status for error in gathered.errors)])
+    return max(_status(found), tell_errors(gathered))
 
 
 def _verify(wanted: Sequence[Wanted], resolved: Resolved) -> list[Verified]:

@@ -17,23 +17,12 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from helm_compat.errors import CheckNotMade
+from helm_compat.sources.guard import start_guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
-
-# The proxy must not outlive us, whatever ends us: it holds the user's credentials. This shell waits
-# for the end of our pipe, which comes when we are gone too, then ends the proxy and cleans up.
-_GUARD = """
-folder=$1; shift
-exec 3<&0
-"$@" 3<&- </dev/null & proxy=$!
-{ read -r _ <&3; kill "$proxy"; } >/dev/null 2>&1 &
-exec 3<&-
-wait "$proxy"
-rm -rf -- "$folder"
-"""
 
 # https://man7.org/linux/man-pages/man7/unix.7.html: a path of 107 bytes, less on other systems.
 _LONGEST_PATH = 100
@@ -139,13 +128,12 @@ def proxy(program: str, connection: Connection, environment: Mapping[str, str]) 
         path = os.path.join(folder, "api")
         words = [program, "proxy", f"--unix-socket={path}", f"--reject-methods={_WRITES}"]
         with open(os.path.join(folder, "said"), "w+b") as said:
-            process = subprocess.Popen(
-                ["/bin/sh", "-c", _GUARD, "sh", folder, *words, *connection.flags],
-                stdin=subprocess.PIPE,
+            process = start_guarded(
+                [*words, *connection.flags],
+                variables,
                 stdout=subprocess.PIPE,
                 stderr=said,
-                env=variables,
-                start_new_session=True,
+                folder=folder,
             )
             try:
                 _await_ready(process, connection.time_limit, said)

@@ -17,23 +17,12 @@ from pathlib import Path
 from helm_compat.errors import CheckNotMade, CompatError
 from helm_compat.images.reference import Reference
 from helm_compat.sources.credentials import Credentials, Login
+from helm_compat.sources.guard import start_guarded
 from helm_compat.sources.registry import Access
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# A copy must not outlive us, whatever ends us. This shell waits for the end of our pipe, which
-# comes when we are gone too, and then ends the copy.
-_GUARD = """
-exec 3<&0
-"$@" 3<&- </dev/null & copy=$!
-{ read -r _ <&3; kill "$copy"; } >/dev/null 2>&1 & watch=$!
-exec 3<&-
-wait "$copy"; status=$?
-kill "$watch" 2>/dev/null
-exit "$status"
-"""
 
 _message = re.compile(r'level=(?:fatal|error) msg=("(?:[^"\\]|\\.)*")')
 # What skopeo was doing says nothing that the images beside the message do not.
@@ -103,13 +92,8 @@ class Skopeo:
         with self._lock:
             if self._ended:
                 raise CopyFailed("interrupted", again=False)
-            process = subprocess.Popen(
-                ["/bin/sh", "-c", _GUARD, "sh", *words],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=self._environment,
-                start_new_session=True,
+            process = start_guarded(
+                words, self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
             self._running.add(process)
         assert process.stderr
