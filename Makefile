@@ -37,8 +37,7 @@ test: env tools
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
-	$(VENV)/python -X warn_default_encoding -m pytest --numprocesses auto --dist loadfile \
-	    --no-loadscope-reorder
+	$(VENV)/python -X warn_default_encoding -m pytest --numprocesses auto --dist loadfile
 
 bench: env tools
 	$(VENV)/python benchmarks/render.py $(BENCH_FILES)

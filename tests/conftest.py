@@ -87,25 +87,3 @@ def wheels(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(folder)]
     subprocess.check_call([*pip, str(source), "hatchling"])
     return folder
-
-
-# A file of tests runs on one core as a whole: those that take longest begin, so that none of them
-# is left over for one core in the end.
-LONGEST = (
-    "test_plugin_install",
-    "test_ci_files",
-    "test_inventory_faults",
-    "test_inventory_helm",
-    "test_gate_golden",
-    "test_mirror_faults",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first; the order inside of a file stays."""
-
-    def place(item: pytest.Item) -> int:
-        name = item.path.stem
-        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
-
-    items.sort(key=place)
