@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 # How long an example takes, and how many are thrown away, says more of the machine than of us.
 settings.register_profile(
     "project",
+    # Half of the usual number: there are many properties, and the suite is to stay short.
+    max_examples=50,
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

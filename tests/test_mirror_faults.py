@@ -269,6 +269,37 @@ def test_a_killed_run_is_resumed_without_copying_again(site: Site) -> None:
     }
 
 
+def test_a_registry_that_goes_down_in_the_middle(site: Site) -> None:
+    """What was copied is told, and so is what was not; later the rest alone is copied."""
+    built = {f"i{number}": index(f"{number}") for number in range(4)}
+    site.add(**built)
+    words = site.words(site.manifest(*(f"{site.name(name)}:1" for name in built)), "--workers=1")
+    with subprocess.Popen(
+        [*PYTHON, *words, "--retries=1", "-o", "json"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=site.command.environment(site.variables()),
+        cwd=site.command.work,
+        encoding="utf-8",
+    ) as running:
+        assert running.stderr
+        assert running.stderr.readline().startswith("[1/4] copied:")
+        site.target.stop()
+        out, _ = running.communicate(timeout=60)
+    states = [each["state"] for each in json.loads(out)["images"]]
+    assert running.returncode in (1, 3)
+    assert (states[0], "copied" in states[2:]) == ("copied", False)
+    with Registry(site.target.folder) as again:
+        said = site.run(
+            "pods.yaml", "-o", "json", registry=f"{again.address}/m", http=(again.address,)
+        )
+        assert said.status == 0
+        assert site.states(said)["i0:1"] == "there"
+        assert {n: again.digest(f"m/shop/{n}:1") for n in built} == {
+            name: each.digest for name, each in built.items()
+        }
+
+
 @pytest.mark.parametrize(
     ("number", "status"),
     [
